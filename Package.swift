@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Swift 6 language mode comes with the tools version. Strict memory safety is on where raw pointers meet the
+// kernel: there every unsafe expression carries its mark.
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "snug",
+  products: [.executable(name: "snug", targets: ["snug"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "CSnug"),
+    // toml++ is used header-only: Debian ships no static library of it, and its pkg-config file asks for the shared one.
+    .target(
+      name: "CTOML",
+      cxxSettings: [
+        .define("TOML_HEADER_ONLY", to: "1"),
+        .define("TOML_ENABLE_FORMATTERS", to: "0"),
+      ]),
+    .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+
+    .target(name: "SnugProfile", dependencies: ["CTOML"]),
+    .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
+    .target(
+      name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"], swiftSettings: strict),
+    .executableTarget(
+      name: "snug",
+      dependencies: [
+        "SnugProfile", "SnugPlan", "SnugSandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
+    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"]),
+    .testTarget(name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

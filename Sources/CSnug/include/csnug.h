@@ -1,0 +1,137 @@
+// System calls that Swift cannot import, one wrapper each. No policy: what is called and in which order is decided in
+// Swift. Prototypes and constants only: a system header here would clash with the importer's own copies.
+//
+// Every wrapper returns what the call returns, or -errno. errno is copied here, before anything else can change it.
+#ifndef CSNUG_H
+#define CSNUG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// clone3(2). Namespaces by CLONE_NEW* bits; the child is a copy of the caller, not a thread. 0 in the child.
+long csnug_clone3(uint64_t flags, int *pidfd);
+
+// openat2(2), O_CLOEXEC added.
+long csnug_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+struct csnug_statx {
+  uint32_t mode;
+  uint32_t uid;
+  uint32_t gid;
+  uint32_t dev_major, dev_minor;
+  uint32_t rdev_major, rdev_minor;
+  uint64_t inode;
+  uint64_t size;
+  uint64_t mount_id;
+};
+// statx(2) on an open file (AT_EMPTY_PATH) or a path, AT_STATX_DONT_SYNC; `follow` for the last component.
+long csnug_statx(int dir, const char *path, bool follow, struct csnug_statx *out);
+// Magic number of the file system, fstatfs(2).
+long csnug_fstatfs_magic(int fd, int64_t *magic);
+// ST_RDONLY, ST_NOSUID ... of the mount, fstatvfs(3).
+long csnug_mount_flags(int fd, uint64_t *flags);
+
+long csnug_mkdirat(int dir, const char *name, uint32_t mode);
+long csnug_symlinkat(const char *to, int dir, const char *name);
+long csnug_unlinkat(int dir, const char *name);
+long csnug_fchmod(int fd, uint32_t mode);
+long csnug_write(int fd, const void *bytes, size_t count);
+long csnug_read(int fd, void *bytes, size_t count);
+long csnug_pread(int fd, void *bytes, size_t count, int64_t offset);
+long csnug_close(int fd);
+long csnug_close_range(unsigned first, unsigned last, bool only_cloexec);
+long csnug_set_cloexec(int fd, bool on);
+long csnug_dup_above(int fd, int lowest);
+long csnug_getdents64(int fd, void *buffer, size_t count);
+long csnug_readlinkat(int dir, const char *path, char *buffer, size_t count);
+long csnug_flock(int fd, int operation);
+
+// Mounts.
+long csnug_open_tree_clone(int fd, bool recursive);
+// mount_setattr(2): sets bits and, where `private_propagation`, MS_PRIVATE. Clears nothing.
+long csnug_mount_setattr(int fd, uint64_t set, bool recursive, bool private_propagation);
+long csnug_move_mount(int from, int to);
+long csnug_fsopen(const char *type);
+long csnug_fsconfig_string(int fd, const char *key, const char *value);
+long csnug_fsconfig_flag(int fd, const char *key);
+long csnug_fsconfig_fd(int fd, const char *key, int value);
+long csnug_fsconfig_create(int fd);
+long csnug_fsmount(int fd, uint64_t attributes);
+long csnug_make_root_slave(void);
+long csnug_pivot_root_here(void);
+long csnug_detach_root(void);
+long csnug_fchdir(int fd);
+long csnug_chdir(const char *path);
+long csnug_getcwd(char *buffer, size_t count);
+
+// The process.
+long csnug_prctl(int option, unsigned long two, unsigned long three, unsigned long four, unsigned long five);
+long csnug_keyctl_join_session(void);
+long csnug_sethostname(const char *name, size_t length);
+long csnug_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
+long csnug_setrlimit(int resource, uint64_t soft, uint64_t hard);
+long csnug_getpriority(void);
+long csnug_setpriority(int nice);
+long csnug_setsid(void);
+uint32_t csnug_umask(uint32_t mask);
+long csnug_loopback_up(void);
+long csnug_landlock_abi(void);
+long csnug_landlock_create(uint64_t files, uint64_t network, uint64_t scope);
+long csnug_landlock_add_path(int ruleset, int path, uint64_t rights);
+long csnug_landlock_add_connect(int ruleset, uint64_t port);
+long csnug_landlock_restrict(int ruleset);
+// seccomp(SECCOMP_SET_MODE_FILTER) of `count` eight-byte instructions; `flags` as SECCOMP_FILTER_FLAG_*.
+long csnug_seccomp(const uint64_t *program, size_t count, unsigned flags);
+// Highest number that a landlock or seccomp probe may name.
+long csnug_seccomp_action_available(uint32_t action);
+long csnug_unshare(int flags);
+long csnug_setns(int fd, int flags);
+long csnug_memfd(const char *name);
+long csnug_pidfd_open(int pid);
+long csnug_pidfd_send_signal(int pidfd, int signal);
+long csnug_getuid_mismatch(void); // 1 when started set-uid, set-gid or with file capabilities (AT_SECURE)
+
+// Children and signals.
+struct csnug_ended {
+  int pid;
+  int code;   // exit code, or the signal
+  int how;    // 0 exited, 1 killed, 2 stopped, 3 continued
+  int64_t user_us, system_us, peak_kib;
+};
+long csnug_fork(void);
+// wait4(2) for `pid` or any child (-1); 0 when nothing has happened and `block` is false.
+long csnug_wait(int pid, bool block, bool stops, struct csnug_ended *out);
+void csnug_exit(int status) __attribute__((noreturn));
+long csnug_execve(const char *path, char *const *argv, char *const *envp);
+long csnug_kill(int pid, int signal);
+// All signals blocked, then a signalfd for all that can be caught but those in `without` (0-terminated).
+long csnug_signalfd_all(const int *without);
+struct csnug_signal {
+  int number;
+  int code;       // SI_KERNEL is 128
+  int pid;        // sender as seen here, 0 for kernel or outside
+};
+long csnug_read_signal(int fd, struct csnug_signal *out);
+// Default disposition for all signals; empty mask.
+void csnug_reset_signals(void);
+void csnug_block_all_signals(void);
+void csnug_ignore_sigpipe(void);
+// poll(2). `events`: 1 readable, 2 hung up or error; results in `events` again. timeout in ms, -1 for ever.
+long csnug_poll(const int *fds, int *events, size_t count, int timeout_ms);
+
+// Sockets between launcher and Init: seqpacket, close-on-exec.
+long csnug_socketpair(int *out, bool pass_credentials);
+long csnug_send(int fd, const void *bytes, size_t count);
+// recvmsg(2); the sender's pid (as seen here) where credentials are passed, else 0. Descriptors that come are closed.
+long csnug_receive(int fd, void *bytes, size_t count, int *sender);
+long csnug_clock_ms(void);
+long csnug_clock_us(void);
+int csnug_isatty(int fd);
+// Fills closed descriptors 0-2 with /dev/null.
+long csnug_fill_stdio(void);
+long csnug_getpgrp(void);
+// Overwrites the argument block so that /proc/PID/cmdline shows `name` only.
+void csnug_hide_arguments(char **argv, int argc, const char *name);
+
+#endif

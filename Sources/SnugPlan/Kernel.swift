@@ -1,0 +1,209 @@
+/// The outside world as raw system calls. Init and the ops reach the kernel in no other way; one implementation is real
+/// (`LinuxKernel`), one records and fails on demand.
+///
+/// Methods keep the system call's name in Swift case, so that a reader can go straight to the manual page. Flags that are
+/// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links.
+public protocol Kernel: AnyObject {
+  // Files. See openat2(2), statx(2), mkdirat(2), symlinkat(2), unlinkat(2).
+  /// Opens `path` with `root` as its root: no name leads out of it.
+  func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor
+  /// Facts about an open file, without waiting for a network server (AT_STATX_DONT_SYNC).
+  func statx(_ file: Descriptor) throws(KernelError) -> FileStatus
+  /// Magic number of the file system that holds an open file, see statfs(2).
+  func fstatfs(_ file: Descriptor) throws(KernelError) -> Int
+  func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError)
+  func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError)
+  func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError)
+  func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError)
+  func fchmod(_ file: Descriptor, mode: UInt32) throws(KernelError)
+  /// Writes all of `bytes`; a short write is an error.
+  func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError)
+  /// Reads to the end of the file, at most 16 MiB.
+  func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8]
+  func close(_ file: Descriptor)
+
+  // Mounts. See open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2).
+  /// A detached copy of the mount at an open file, with everything mounted below it when `recursive`.
+  func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor
+  /// Sets attributes and private propagation on a mount, never clears any: clearing one that the host locked fails.
+  func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError)
+  func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError)
+  func fsopen(_ type: String) throws(KernelError) -> Descriptor
+  func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError)
+  func fsconfig(_ context: Descriptor, flag: String) throws(KernelError)
+  func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError)
+  /// Creates the file system.
+  func fsconfigCreate(_ context: Descriptor) throws(KernelError)
+  /// A detached mount of the created file system.
+  func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor
+  /// Lazily detaches the mount on `name` in an open directory; moves the working directory there. See umount2(2).
+  func detach(_ parent: Descriptor, _ name: String) throws(KernelError)
+  /// Makes `/` and everything below it a slave: host mounts still arrive, nothing leaks out.
+  func makeRootSlave() throws(KernelError)
+  /// Puts the working directory's mount at `/` and the old root on top of it, as pivot_root(".", ".").
+  func pivotRoot() throws(KernelError)
+  /// Lazily detaches whatever is on top at `/`.
+  func detachOldRoot() throws(KernelError)
+  func fchdir(_ directory: Descriptor) throws(KernelError)
+  func chdir(_ path: String) throws(KernelError)
+  func getcwd() throws(KernelError) -> String
+
+  // The process itself. See prctl(2), setrlimit(2), landlock(7), seccomp(2).
+  /// SIGKILL for this process when the thread that made it ends.
+  func setParentDeathSignal() throws(KernelError)
+  /// Whether the other end of the control socket is gone, without waiting.
+  func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool
+  /// Waits for the launcher's go; false at end of file.
+  func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool
+  func setDumpable(_ on: Bool) throws(KernelError)
+  func joinSessionKeyring() throws(KernelError)
+  func sethostname(_ name: String) throws(KernelError)
+  /// Raises the soft limit of open files to the hard one; returns the limit as it was, for the app.
+  func raiseOpenFiles() throws(KernelError) -> OpenFileLimit
+  func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError)
+  func setpriority(_ nice: Int32) throws(KernelError)
+  func setsid() throws(KernelError)
+  func umask(_ mask: UInt32)
+  func loopbackUp() throws(KernelError)
+  /// Takes one capability out of the bounding set; false where the kernel does not know a capability of that number.
+  func dropBounding(_ capability: Int32) throws(KernelError) -> Bool
+  func clearAmbient() throws(KernelError)
+  /// noroot, no setuid fixup, no keepcaps, no ambient raise, each locked.
+  func lockSecurebits() throws(KernelError)
+  /// Effective, permitted and inheritable sets to nothing.
+  func clearCapabilities() throws(KernelError)
+  func setNoNewPrivileges() throws(KernelError)
+  func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor
+  func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError)
+  func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError)
+  func landlockRestrict(_ ruleset: Descriptor) throws(KernelError)
+  func seccomp(_ program: [UInt64]) throws(KernelError)
+}
+
+/// A file descriptor by number. Copies are the same descriptor; whoever is told to, closes it.
+public struct Descriptor: Hashable, Sendable {
+  public var number: Int32
+
+  /// Names a descriptor.
+  public init(_ number: Int32) { self.number = number }
+}
+
+/// How `openat2` opens. All of them close-on-exec.
+public enum OpenHow: Hashable, Sendable {
+  /// O_PATH, following links inside the root.
+  case path
+  /// O_PATH, no link anywhere in the path (RESOLVE_NO_SYMLINKS).
+  case pathWithoutLinks
+  /// O_RDONLY, following links inside the root.
+  case read
+  /// O_WRONLY, following links inside the root.
+  case write
+  /// O_WRONLY, made now with this mode (O_CREAT, O_EXCL, O_NOFOLLOW).
+  case create(mode: UInt32)
+}
+
+/// What `statx(2)` says about an open file.
+public struct FileStatus: Hashable, Sendable {
+  public var type: FileType
+  /// True for a symbolic link opened itself; `type` is then `file`.
+  public var isLink: Bool
+  public var identity: FileIdentity
+  /// Permission bits.
+  public var mode: UInt32
+  /// Major and minor of a device node.
+  public var nodeMajor: UInt32
+  public var nodeMinor: UInt32
+  /// Mount id as /proc/self/mountinfo shows it (STATX_MNT_ID, Linux 5.8).
+  public var mountID: UInt64
+
+  /// Makes a status.
+  public init(
+    type: FileType, isLink: Bool = false, identity: FileIdentity, mode: UInt32, nodeMajor: UInt32 = 0,
+    nodeMinor: UInt32 = 0, mountID: UInt64
+  ) {
+    self.type = type
+    self.isLink = isLink
+    self.identity = identity
+    self.mode = mode
+    self.nodeMajor = nodeMajor
+    self.nodeMinor = nodeMinor
+    self.mountID = mountID
+  }
+}
+
+/// Attributes of a mount; they are only ever set.
+public struct MountAttributes: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt64
+
+  /// From the bits of `mount_setattr(2)`.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  public static let readOnly = MountAttributes(rawValue: 0x1)
+  public static let noSetuid = MountAttributes(rawValue: 0x2)
+  public static let noDevices = MountAttributes(rawValue: 0x4)
+  public static let noExecute = MountAttributes(rawValue: 0x8)
+
+  /// `ro,nosuid,nodev`, as mount options are written.
+  public var text: String {
+    var words: [String] = []
+    if contains(.readOnly) { words.append("ro") }
+    if contains(.noSetuid) { words.append("nosuid") }
+    if contains(.noDevices) { words.append("nodev") }
+    if contains(.noExecute) { words.append("noexec") }
+    return words.joined(separator: ",")
+  }
+}
+
+/// Soft and hard limit of open files.
+public struct OpenFileLimit: Hashable, Sendable {
+  public var soft: UInt64
+  public var hard: UInt64
+
+  /// Makes a limit.
+  public init(soft: UInt64, hard: UInt64) {
+    self.soft = soft
+    self.hard = hard
+  }
+}
+
+/// The rights a landlock ruleset handles, see `landlock(7)`.
+public struct LandlockRights: Hashable, Sendable {
+  public var files: UInt64
+  public var network: UInt64
+  public var scope: UInt64
+
+  /// Makes a set.
+  public init(files: UInt64, network: UInt64, scope: UInt64) {
+    self.files = files
+    self.network = network
+    self.scope = scope
+  }
+}
+
+/// A system call that failed. `call` and `path` say which, `code` why.
+public struct KernelError: Error, Hashable, Sendable {
+  /// Name of the system call, or of the check that refused.
+  public var call: String
+  /// What it was made on; empty where that is nothing a person knows.
+  public var path: String
+  /// The errno; 0 where a check of ours refused, then `reason` says why.
+  public var code: Int32
+  /// Why a check of ours refused.
+  public var reason: String
+
+  /// A failed call.
+  public init(_ call: String, _ path: String = "", code: Int32) {
+    self.call = call
+    self.path = path
+    self.code = code
+    self.reason = ""
+  }
+
+  /// A refusal by a check of ours.
+  public init(refused call: String, _ path: String = "", because reason: String) {
+    self.call = call
+    self.path = path
+    self.code = 0
+    self.reason = reason
+  }
+}

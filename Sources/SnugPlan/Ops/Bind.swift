@@ -1,0 +1,40 @@
+import SnugProfile
+
+/// Shows a host file, directory, socket or device inside. Always with everything that is mounted below it: leaving a
+/// submount out would uncover what lies beneath, and the kernel refuses that for mounts it has locked.
+public struct Bind: Step {
+  public static let name = "bind"
+  /// What is shown.
+  public var source: Source
+  public var target: String
+  public var access: Access
+
+  /// Makes a bind.
+  public init(source: Source, target: String, access: Access) {
+    self.source = source
+    self.target = target
+    self.access = access
+  }
+
+  public var action: String { "bind \(source.written) on \(target)" }
+
+  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+    [try site.clone(source, access.attributes)]
+  }
+
+  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+    try site.attach(
+      mounts[0], at: target, source.type, access.attributes, carriesTree: source.type == .directory)
+  }
+}
+
+extension Access {
+  /// What a mount of this access carries.
+  public var attributes: MountAttributes {
+    switch self {
+    case .readOnly: [.readOnly, .noSetuid, .noDevices]
+    case .writable: [.noSetuid, .noDevices]
+    case .device: [.noSetuid]
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/// A small `/dev` of the sandbox's own: six harmless nodes, terminals of its own, shared memory of its own, read-only.
+public struct Dev: Step {
+  public static let name = "dev"
+  public var target: String
+  /// Whether POSIX message queues stand at `mqueue`.
+  public var mqueue: Bool
+
+  /// Makes a dev.
+  public init(target: String, mqueue: Bool = false) {
+    self.target = target
+    self.mqueue = mqueue
+  }
+
+  public var action: String { "make a dev on \(target)" }
+
+  /// Name, major and minor, see Documentation/admin-guide/devices.txt of the kernel. A node cannot be made in a user
+  /// namespace, only bound; what is bound must be the node of that number, not a file of that name.
+  static let nodes: [(name: String, major: UInt32, minor: UInt32)] = [
+    ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0),
+  ]
+  static let links = [
+    ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+    ("stderr", "/proc/self/fd/2"), ("core", "/proc/kcore"), ("ptmx", "pts/ptmx"),
+  ]
+  static let nodeAttributes: MountAttributes = [.noSetuid, .noExecute]
+  static let ownAttributes: MountAttributes = [.noSetuid, .noDevices]
+
+  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+    var mounts: [Descriptor] = []
+    for node in Self.nodes {
+      let path = "/dev/\(node.name)"
+      let file = try site.kernel.openat2(site.hostRoot, path, .pathWithoutLinks)
+      let status = try site.kernel.statx(file)
+      if status.type != .characterDevice || status.nodeMajor != node.major || status.nodeMinor != node.minor {
+        throw KernelError(
+          refused: "statx", path, because: "\(path) is not the character device \(node.major):\(node.minor)")
+      }
+      let mount = try site.kernel.openTree(file, recursive: false)
+      site.kernel.close(file)
+      try site.kernel.mountSetattr(mount, Self.nodeAttributes, recursive: false)
+      mounts.append(mount)
+    }
+    return mounts
+  }
+
+  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+    let kernel = site.kernel
+    let own = try site.makeTmpfs(size: 64 << 10, mode: 0o755, Self.ownAttributes)
+    try site.attach(own, at: target, .directory, Self.ownAttributes)
+    // From here everything is reached through this descriptor: `target` may be a name that leads through links.
+    let dev = try kernel.openat2(site.newRoot, target, .path)
+    for (index, node) in Self.nodes.enumerated() {
+      kernel.close(try kernel.openat2(dev, node.name, .create(mode: 0o444)))
+      let file = try kernel.openat2(dev, node.name, .pathWithoutLinks)
+      try site.attach(mounts[index], on: file, Self.nodeAttributes)
+      kernel.close(file)
+    }
+    for (name, to) in Self.links { try kernel.symlinkat(to, dev, name) }
+    // No gid=5: that group is not mapped. No nodev: terminals are devices.
+    try add("pts", "devpts", [("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")], Self.nodeAttributes, dev, site)
+    try add("shm", "tmpfs", [("source", "snug"), ("mode", "1777")], Self.ownAttributes, dev, site)
+    if mqueue { try add("mqueue", "mqueue", [], Self.ownAttributes.union(.noExecute), dev, site) }
+    try site.restrict(dev, [.readOnly])
+    kernel.close(dev)
+  }
+
+  private func add(
+    _ name: String, _ type: String, _ options: [(String, String)], _ attributes: MountAttributes, _ dev: Descriptor,
+    _ site: Site
+  ) throws(KernelError) {
+    try site.kernel.mkdirat(dev, name, mode: 0o755)
+    let directory = try site.kernel.openat2(dev, name, .pathWithoutLinks)
+    try site.attach(try site.makeFileSystem(type, options, attributes), on: directory, attributes)
+    site.kernel.close(directory)
+  }
+}

@@ -1,0 +1,64 @@
+/// The process table of the sandbox's own pid namespace. What would show or steer the host is masked or read-only.
+public struct Proc: Step {
+  public static let name = "proc"
+  public var target: String
+
+  /// Makes a proc mount.
+  public init(target: String) { self.target = target }
+
+  public var action: String { "mount proc on \(target)" }
+
+  /// Steers the kernel: read-only.
+  static let readOnlyParts = ["bus", "fs", "irq", "sys", "sysrq-trigger"]
+  /// Shows memory, keys, timers or hardware of the host: empty. Not every kernel has each.
+  static let masked = [
+    "acpi", "asound", "interrupts", "kcore", "keys", "key-users", "latency_stats", "sched_debug", "scsi", "timer_list",
+    "timer_stats",
+  ]
+  static let attributes: MountAttributes = [.noSetuid, .noDevices, .noExecute]
+
+  /// While the host's proc is still in sight: without a fully visible one in this namespace the kernel refuses another.
+  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+    [try site.makeFileSystem("proc", [], Self.attributes)]
+  }
+
+  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+    try site.attach(mounts[0], at: target, .directory, Self.attributes)
+    // A look-alike at this place would swallow the masks: CVE-2019-19921, CVE-2025-52881.
+    let proc = try site.kernel.openat2(site.newRoot, target, .path)
+    if try site.kernel.fstatfs(proc) != 0x9fa0 {
+      throw KernelError(refused: "fstatfs", target, because: "what is there is not proc")
+    }
+    for name in Self.readOnlyParts {
+      guard let part = try site.existing(proc, name) else { continue }
+      let attributes = Self.attributes.union(.readOnly)
+      let copy = try site.kernel.openTree(part, recursive: true)
+      try site.kernel.mountSetattr(copy, attributes, recursive: true)
+      try site.attach(copy, on: part, attributes)
+      site.kernel.close(part)
+    }
+    // The mask is an empty file of ours, never a host's /dev/null that could be something else: CVE-2025-31133.
+    let blank = try site.stageFile([], mode: 0o444)
+    for name in Self.masked {
+      guard let part = try site.existing(proc, name) else { continue }
+      let attributes: MountAttributes = [.readOnly, .noSetuid, .noDevices]
+      let isDirectory = try site.kernel.statx(part).type == .directory
+      let mask = isDirectory ? try site.makeTmpfs(size: 4096, mode: 0o555, attributes) : try site.mount(blank)
+      try site.attach(mask, on: part, attributes)
+      site.kernel.close(part)
+    }
+    try site.unstage(blank)
+    site.kernel.close(proc)
+  }
+}
+
+extension Site {
+  /// Opens a name in a directory of the kernel's; nil where this kernel has none.
+  func existing(_ directory: Descriptor, _ name: String) throws(KernelError) -> Descriptor? {
+    do {
+      return try kernel.openat2(directory, name, .pathWithoutLinks)
+    } catch where error.code == ErrorNumber.noEntry {
+      return nil
+    }
+  }
+}

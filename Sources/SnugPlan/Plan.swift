@@ -1,0 +1,234 @@
+import SnugProfile
+
+/// What will happen, in order, nothing left to decide. Printable, comparable, testable without privileges.
+public struct Plan: Sendable {
+  /// Namespaces that the one `clone3(2)` makes. Profiles: all, network by mode.
+  public var namespaces: [Namespace]
+  /// What builds the new root, in order.
+  public var ops: [PlannedOp]
+  /// Entries that were left out because what they name does not exist.
+  public var skipped: [SkippedEntry]
+  /// Places where one op hides another one: only a user's own `[[files.op]]` can bring that about.
+  public var hidden: [HiddenOp]
+  /// Host directories that the launcher makes before the start, mode 0700, for `if-missing = "create"` and private homes.
+  public var creations: [Located<String>]
+  public var seccomp: SeccompPolicy
+  public var landlock: LandlockPolicy
+  /// The whole environment of the app, sorted by name.
+  public var environment: [PlannedVariable]
+  public var process: ProcessPolicy
+  /// argv; the first word is the link-free path inside. Words need not be UTF-8.
+  public var command: [[UInt8]]
+  /// App id.
+  public var id: String
+  /// Profile name.
+  public var profile: String
+  /// Keys that the profile asks for, that cannot be had here, and that `optional` lets go.
+  public var notEnforced: [String]
+  /// Descriptors of the caller that the app gets besides 0, 1 and 2.
+  public var passedDescriptors: [Int32]
+
+  /// Makes a plan.
+  public init(
+    namespaces: [Namespace], ops: [PlannedOp], skipped: [SkippedEntry] = [], hidden: [HiddenOp] = [],
+    creations: [Located<String>] = [], seccomp: SeccompPolicy, landlock: LandlockPolicy,
+    environment: [PlannedVariable], process: ProcessPolicy, command: [[UInt8]], id: String, profile: String,
+    notEnforced: [String] = [], passedDescriptors: [Int32] = []
+  ) {
+    self.namespaces = namespaces
+    self.ops = ops
+    self.skipped = skipped
+    self.hidden = hidden
+    self.creations = creations
+    self.seccomp = seccomp
+    self.landlock = landlock
+    self.environment = environment
+    self.process = process
+    self.command = command
+    self.id = id
+    self.profile = profile
+    self.notEnforced = notEnforced
+    self.passedDescriptors = passedDescriptors
+  }
+}
+
+/// A Linux namespace, see `namespaces(7)`.
+public enum Namespace: String, Hashable, Sendable, CaseIterable {
+  case user, mount, pid, ipc, uts, cgroup, network
+}
+
+/// One line of a plan with the profile line that caused it.
+public struct PlannedOp: Hashable, Sendable {
+  public var op: Op
+  public var origin: Origin
+
+  /// Joins an op and its cause.
+  public init(_ op: Op, from origin: Origin) {
+    self.op = op
+    self.origin = origin
+  }
+}
+
+/// An entry left out, and why.
+public struct SkippedEntry: Hashable, Sendable {
+  /// As the person wrote it.
+  public var path: String
+  /// In plain words: `does not exist`, `xdg-music is not set`.
+  public var reason: String
+  public var origin: Origin
+
+  /// Makes an entry.
+  public init(path: String, reason: String, origin: Origin) {
+    self.path = path
+    self.reason = reason
+    self.origin = origin
+  }
+}
+
+/// `ops[by]` covers what `ops[index]` put there.
+public struct HiddenOp: Hashable, Sendable {
+  public var index: Int
+  public var by: Int
+
+  /// Makes a pair.
+  public init(index: Int, by: Int) {
+    self.index = index
+    self.by = by
+  }
+}
+
+/// Which filter the app runs under.
+public struct SeccompPolicy: Hashable, Sendable {
+  public var preset: Seccomp.Preset
+  /// System calls by name taken out of the preset.
+  public var allow: [String]
+  /// System calls by name put to the preset.
+  public var deny: [String]
+  public var multiarch: Bool
+
+  /// Makes a policy.
+  public init(preset: Seccomp.Preset, allow: [String] = [], deny: [String] = [], multiarch: Bool = false) {
+    self.preset = preset
+    self.allow = allow
+    self.deny = deny
+    self.multiarch = multiarch
+  }
+}
+
+/// What landlock enforces, already cut to what the kernel can.
+public struct LandlockPolicy: Hashable, Sendable {
+  /// ABI that the rules are made for; 0: landlock is not used.
+  public var abi: Int
+  public var scope: [Landlock.Scope]
+  /// Whether file rules are enforced.
+  public var files: Bool
+  /// The file rules, on paths of the final tree, in order. Empty without `files`.
+  public var rules: [LandlockRule]
+  /// Ports that may be connected to; nil is unrestricted.
+  public var connectTCP: [UInt16]?
+
+  /// Makes a policy.
+  public init(
+    abi: Int, scope: [Landlock.Scope] = [], files: Bool = false, rules: [LandlockRule] = [],
+    connectTCP: [UInt16]? = nil
+  ) {
+    self.abi = abi
+    self.scope = scope
+    self.files = files
+    self.rules = rules
+    self.connectTCP = connectTCP
+  }
+}
+
+/// What landlock lets the app do beneath a path of the final tree.
+public struct LandlockRule: Hashable, Sendable {
+  /// Classes of rights, see `landlock(7)`.
+  public enum Rights: String, Hashable, Sendable {
+    /// Read files, list directories, execute.
+    case read
+    /// All of `read`, write, create, remove, truncate; no device nodes, no device ioctls.
+    case write
+    /// Write and truncate existing files: `/proc`.
+    case modify
+    /// `modify` and device ioctls: `/dev`.
+    case device
+  }
+  public var path: String
+  public var rights: Rights
+
+  /// Makes a rule.
+  public init(path: String, rights: Rights) {
+    self.path = path
+    self.rights = rights
+  }
+}
+
+/// One variable of the app's environment.
+public struct PlannedVariable: Hashable, Sendable {
+  public var name: String
+  /// Need not be UTF-8.
+  public var value: [UInt8]
+  public var origin: Origin
+
+  /// Makes a variable.
+  public init(name: String, value: [UInt8], origin: Origin) {
+    self.name = name
+    self.value = value
+    self.origin = origin
+  }
+}
+
+/// Identity, life and limits of the app.
+public struct ProcessPolicy: Hashable, Sendable {
+  /// Ids inside; the caller's own ids outside.
+  public var uid: UInt32
+  public var gid: UInt32
+  public var hostname: String
+  /// Absolute path inside.
+  public var workingDirectory: String
+  public var umask: UInt32
+  public var nice: Int32
+  public var terminal: Process.Terminal
+  public var adoptWait: Wait
+  public var stopWait: Wait
+  /// Nil: cancellation ends everything at once.
+  public var cancelSignal: Int32?
+  public var limits: [ResourceLimit]
+
+  /// Makes a policy.
+  public init(
+    uid: UInt32, gid: UInt32, hostname: String, workingDirectory: String, umask: UInt32, nice: Int32,
+    terminal: Process.Terminal, adoptWait: Wait, stopWait: Wait, cancelSignal: Int32?, limits: [ResourceLimit]
+  ) {
+    self.uid = uid
+    self.gid = gid
+    self.hostname = hostname
+    self.workingDirectory = workingDirectory
+    self.umask = umask
+    self.nice = nice
+    self.terminal = terminal
+    self.adoptWait = adoptWait
+    self.stopWait = stopWait
+    self.cancelSignal = cancelSignal
+    self.limits = limits
+  }
+}
+
+/// A soft and hard limit of `setrlimit(2)`.
+public struct ResourceLimit: Hashable, Sendable {
+  /// Which one.
+  public enum Kind: String, Hashable, Sendable {
+    case openFiles = "open-files"
+    case core
+    case fileSize = "file-size"
+    case processes
+  }
+  public var kind: Kind
+  public var value: UInt64
+
+  /// Makes a limit.
+  public init(_ kind: Kind, _ value: UInt64) {
+    self.kind = kind
+    self.value = value
+  }
+}

@@ -1,0 +1,44 @@
+/// Something wrong with what a person wrote, with the place, the reason and the remedy.
+///
+/// Wording follows design section 6: lower case, the verb, the path the user wrote, the reason.
+public struct Diagnostic: Error, Hashable, Sendable {
+  /// What is wrong, without the leading `snug: `.
+  public var message: String
+  /// The place; nil where there is none, for example an unknown name.
+  public var origin: Origin?
+  /// The line of the profile that `origin` points into, for the caret.
+  public var sourceLine: String?
+  /// The one known remedy, without the leading `hint: `.
+  public var hint: String?
+
+  /// Makes a diagnostic.
+  public init(_ message: String, at origin: Origin? = nil, sourceLine: String? = nil, hint: String? = nil) {
+    self.message = message
+    self.origin = origin
+    self.sourceLine = sourceLine
+    self.hint = hint
+  }
+
+  /// The text a person reads, escaped for a terminal:
+  ///
+  ///     snug: unknown key "raed" in [files]
+  ///       at firefox.toml:14:9
+  ///       14 | raed = ["~/x"]
+  ///          | ^
+  ///       hint: did you mean "read"?
+  public var text: String {
+    var lines = ["snug: " + escaped(message)]
+    if let origin {
+      lines.append("  at " + escaped(origin.description))
+      if let sourceLine, origin.line > 0 {
+        let number = String(origin.line)
+        let gutter = String(repeating: " ", count: number.count)
+        let before = sourceLine.prefix(max(0, origin.column - 1))
+        lines.append("  \(number) | " + escaped(sourceLine))
+        lines.append("  \(gutter) | " + String(repeating: " ", count: escaped(String(before)).count) + "^")
+      }
+    }
+    if let hint { lines.append("  hint: " + escaped(hint)) }
+    return lines.joined(separator: "\n")
+  }
+}
