@@ -43,15 +43,32 @@ long csnug_clone3(uint64_t flags, int *pidfd) {
   return checked(syscall(SYS_clone3, &args, sizeof args));
 }
 
-long csnug_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
-  struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
+long csnug_openat2(int dir, const char *path, int how, uint32_t mode) {
+  static const struct {
+    uint64_t flags, resolve;
+  } table[] = {
+      [csnug_how_path] = {O_PATH, 0},
+      [csnug_how_path_without_links] = {O_PATH, RESOLVE_NO_SYMLINKS},
+      [csnug_how_read] = {O_RDONLY | O_NOCTTY | O_NONBLOCK, 0},
+      [csnug_how_write] = {O_WRONLY | O_NOCTTY | O_NONBLOCK, 0},
+      [csnug_how_create] = {O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0},
+  };
+  struct open_how open_how = {.flags = table[how].flags | O_CLOEXEC,
+                              .mode = how == csnug_how_create ? mode : 0,
+                              .resolve = table[how].resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   long result;
   // EAGAIN: a rename raced with the rooted lookup, openat2(2) asks to try again.
   for (int tries = 0; tries < 64; tries++) {
-    result = checked(syscall(SYS_openat2, dir, path, &how, sizeof how));
+    result = checked(syscall(SYS_openat2, dir, path, &open_how, sizeof open_how));
     if (result != -EAGAIN && result != -EINTR) break;
   }
   return result;
+}
+
+long csnug_open_root(void) { return checked(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)); }
+long csnug_open(const char *path, bool path_only, bool follow) {
+  return checked(open(path, (path_only ? O_PATH : O_RDONLY | O_NOCTTY | O_NONBLOCK) | O_CLOEXEC |
+                                (follow ? 0 : O_NOFOLLOW)));
 }
 
 #ifndef STATX_MNT_ID
@@ -93,7 +110,11 @@ long csnug_mount_flags(int fd, uint64_t *flags) {
 long csnug_mkdirat(int dir, const char *name, uint32_t mode) { return checked(mkdirat(dir, name, mode)); }
 long csnug_symlinkat(const char *to, int dir, const char *name) { return checked(symlinkat(to, dir, name)); }
 long csnug_unlinkat(int dir, const char *name) { return checked(unlinkat(dir, name, 0)); }
-long csnug_fchmod(int fd, uint32_t mode) { return checked(fchmod(fd, mode)); }
+long csnug_rmdirat(int dir, const char *name) { return checked(unlinkat(dir, name, AT_REMOVEDIR)); }
+long csnug_detach(int dir, const char *name) {
+  long result = checked(fchdir(dir));
+  return result < 0 ? result : checked(syscall(SYS_umount2, name, 2 | 8 /* MNT_DETACH, UMOUNT_NOFOLLOW */));
+}
 
 long csnug_write(int fd, const void *bytes, size_t count) {
   long result;
@@ -401,6 +422,13 @@ long csnug_receive(int fd, void *bytes, size_t count, int *sender) {
   return result;
 }
 
+int csnug_errno(void) { return errno; }
+const char *csnug_error_text(int code) {
+  const char *text = strerrordesc_np(code);
+  return text ? text : "Unknown error";
+}
+const char *csnug_signal_name(int number) { return sigabbrev_np(number); }
+
 static long clock_in(long divisor_ns, long per_second) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -423,11 +451,35 @@ long csnug_fill_stdio(void) {
   }
   return 0;
 }
-long csnug_getpgrp(void) { return getpgrp(); }
+long csnug_replace_with_null(int fd) {
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return -errno;
+  long result = checked(dup2(null, fd));
+  close(null);
+  return result;
+}
+int csnug_getpid(void) { return getpid(); }
+uint32_t csnug_geteuid(void) { return geteuid(); }
+uint32_t csnug_getegid(void) { return getegid(); }
 
-void csnug_hide_arguments(char **argv, int argc, const char *name) {
-  if (argc < 1) return;
-  char *start = argv[0], *end = argv[argc - 1] + strlen(argv[argc - 1]);
+static int argument_count;
+static char **arguments;
+
+// glibc hands main's arguments to constructors. The Swift runtime's own copy is repaired UTF-8, and not the block that
+// /proc/PID/cmdline shows.
+__attribute__((constructor)) static void remember_arguments(int argc, char **argv) {
+  argument_count = argc;
+  arguments = argv;
+}
+
+const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }
+extern char **environ;
+const char *csnug_environment(int index) { return environ ? environ[index] : NULL; }
+
+void csnug_hide_arguments(const char *name) {
+  prctl(PR_SET_NAME, name, 0, 0, 0);
+  if (argument_count < 1) return;
+  char *start = arguments[0], *end = arguments[argument_count - 1] + strlen(arguments[argument_count - 1]);
   memset(start, 0, (size_t)(end - start));
   strncpy(start, name, (size_t)(end - start));
 }

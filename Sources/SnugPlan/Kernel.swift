@@ -5,6 +5,8 @@
 /// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links.
 public protocol Kernel: AnyObject {
   // Files. See openat2(2), statx(2), mkdirat(2), symlinkat(2), unlinkat(2).
+  /// The root directory as this process sees it, O_PATH.
+  func openRoot() throws(KernelError) -> Descriptor
   /// Opens `path` with `root` as its root: no name leads out of it.
   func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor
   /// Facts about an open file, without waiting for a network server (AT_STATX_DONT_SYNC).
@@ -15,12 +17,17 @@ public protocol Kernel: AnyObject {
   func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError)
   func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError)
   func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError)
-  func fchmod(_ file: Descriptor, mode: UInt32) throws(KernelError)
+  /// Text of a link.
+  func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String
   /// Writes all of `bytes`; a short write is an error.
   func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError)
   /// Reads to the end of the file, at most 16 MiB.
   func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8]
+  /// Numbers in an open `/proc/PID/fd`.
+  func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32]
   func close(_ file: Descriptor)
+  /// Closes everything from 3 on that is not kept.
+  func closeAll(but kept: [Descriptor]) throws(KernelError)
 
   // Mounts. See open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2).
   /// A detached copy of the mount at an open file, with everything mounted below it when `recursive`.
@@ -55,6 +62,8 @@ public protocol Kernel: AnyObject {
   func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool
   /// Waits for the launcher's go; false at end of file.
   func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool
+  /// One packet to the launcher.
+  func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError)
   func setDumpable(_ on: Bool) throws(KernelError)
   func joinSessionKeyring() throws(KernelError)
   func sethostname(_ name: String) throws(KernelError)

@@ -17,7 +17,9 @@ public struct Plan: Sendable {
   /// The whole environment of the app, sorted by name.
   public var environment: [PlannedVariable]
   public var process: ProcessPolicy
-  /// argv; the first word is the link-free path inside. Words need not be UTF-8.
+  /// Path inside of what is executed.
+  public var executable: String
+  /// argv as the app sees it: its first word is the name it was asked for by. Words need not be UTF-8.
   public var command: [[UInt8]]
   /// App id.
   public var id: String
@@ -32,7 +34,8 @@ public struct Plan: Sendable {
   public init(
     namespaces: [Namespace], ops: [PlannedOp], skipped: [SkippedEntry] = [], hidden: [HiddenOp] = [],
     creations: [Located<String>] = [], seccomp: SeccompPolicy, landlock: LandlockPolicy,
-    environment: [PlannedVariable], process: ProcessPolicy, command: [[UInt8]], id: String, profile: String,
+    environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
+    profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = []
   ) {
     self.namespaces = namespaces
@@ -44,6 +47,7 @@ public struct Plan: Sendable {
     self.landlock = landlock
     self.environment = environment
     self.process = process
+    self.executable = executable
     self.command = command
     self.id = id
     self.profile = profile

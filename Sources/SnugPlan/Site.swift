@@ -172,6 +172,13 @@ public struct AttachedMount: Hashable, Sendable {
   public var attributes: MountAttributes
   /// Whether mounts below it came with it: a bind of a directory.
   public var carriesTree: Bool
+
+  /// Makes a record.
+  public init(id: UInt64, attributes: MountAttributes, carriesTree: Bool) {
+    self.id = id
+    self.attributes = attributes
+    self.carriesTree = carriesTree
+  }
 }
 
 /// A file of ours that is about to be mounted.

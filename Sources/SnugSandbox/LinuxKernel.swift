@@ -1,1 +1,344 @@
+import CCap
+import CSnug
 import SnugPlan
+import SnugProfile
+
+/// The real kernel. Every method is one wrapper of CSnug or libcap; errno is copied in C at the call.
+///
+/// Runs in the sandbox's PID 1.
+public final class LinuxKernel: Kernel {
+  /// Makes the way to the kernel.
+  public init() {}
+
+  // MARK: - Files
+
+  public func openRoot() throws(KernelError) -> Descriptor {
+    try descriptor("open", "/", csnug_open_root())
+  }
+
+  public func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor {
+    let (kind, mode): (csnug_how, UInt32) =
+      switch how {
+      case .path: (csnug_how_path, 0)
+      case .pathWithoutLinks: (csnug_how_path_without_links, 0)
+      case .read: (csnug_how_read, 0)
+      case .write: (csnug_how_write, 0)
+      case .create(let mode): (csnug_how_create, mode)
+      }
+    return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
+  }
+
+  public func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {
+    var facts = csnug_statx()
+    try check("statx", "", unsafe csnug_statx(file.number, "", true, &facts))
+    return FileStatus(facts)
+  }
+
+  public func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
+    var magic: Int64 = 0
+    try check("fstatfs", "", unsafe csnug_fstatfs_magic(file.number, &magic))
+    return Int(magic)
+  }
+
+  public func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
+    try check("mkdir", name, unsafe csnug_mkdirat(parent.number, name, mode))
+  }
+
+  public func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
+    try check("symlink", name, unsafe csnug_symlinkat(to, parent.number, name))
+  }
+
+  public func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+    try check("unlink", name, unsafe csnug_unlinkat(parent.number, name))
+  }
+
+  public func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+    try check("rmdir", name, unsafe csnug_rmdirat(parent.number, name))
+  }
+
+  public func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
+    try unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) {
+      buffer throws(KernelError) -> String in
+      let count = try checkCount(
+        "readlink", path, unsafe csnug_readlinkat(directory.number, path, buffer.baseAddress, buffer.count))
+      let bytes = unsafe buffer[..<count].map { UInt8(bitPattern: $0) }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  public func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
+    var done = 0
+    while done < bytes.count {
+      let count = unsafe bytes[done...].withUnsafeBytes { unsafe csnug_write(file.number, $0.baseAddress, $0.count) }
+      done += try checkCount("write", "", count)
+      if count == 0 { throw KernelError("write", code: ErrorNumber.noSpace) }
+    }
+  }
+
+  public func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let step = 64 << 10
+    while bytes.count < 16 << 20 {
+      let offset = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: step))
+      // pread: the file was opened before landlock and is read after seccomp, each time from its start.
+      let count = unsafe bytes.withUnsafeMutableBytes {
+        unsafe csnug_pread(file.number, $0.baseAddress?.advanced(by: offset), step, Int64(offset))
+      }
+      guard count >= 0 else { throw KernelError("read", code: Int32(-count)) }
+      bytes.removeLast(step - count)
+      if count == 0 { return bytes }
+    }
+    throw KernelError(refused: "read", because: "the file is longer than 16 MiB")
+  }
+
+  public func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32] {
+    try unsafe withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 8) {
+      buffer throws(KernelError) -> [Int32] in
+      var numbers: [Int32] = []
+      while true {
+        let count = try checkCount(
+          "getdents64", "", unsafe csnug_getdents64(directory.number, buffer.baseAddress, buffer.count))
+        if count == 0 { return numbers }
+        var offset = 0
+        while offset < count {
+          // struct linux_dirent64: inode 8, offset 8, length 2, type 1, name.
+          let length = Int(unsafe buffer.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
+          var name: [UInt8] = []
+          var position = offset + 19
+          while position < offset + length, unsafe buffer[position] != 0 {
+            name.append(unsafe buffer[position])
+            position += 1
+          }
+          if let number = Int32(String(decoding: name, as: UTF8.self)) { numbers.append(number) }
+          offset += length
+        }
+      }
+    }
+  }
+
+  public func close(_ file: Descriptor) { _ = csnug_close(file.number) }
+
+  public func closeAll(but kept: [Descriptor]) throws(KernelError) {
+    var next: UInt32 = 3
+    for number in kept.map({ UInt32($0.number) }).sorted() where number >= next {
+      if number > next { try check("close_range", "", csnug_close_range(next, number - 1, false)) }
+      next = number + 1
+    }
+    try check("close_range", "", csnug_close_range(next, UInt32.max, false))
+  }
+
+  // MARK: - Mounts
+
+  public func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor {
+    try descriptor("open_tree", "", csnug_open_tree_clone(file.number, recursive))
+  }
+
+  public func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
+    try check("mount_setattr", "", csnug_mount_setattr(mount.number, attributes.rawValue, recursive, true))
+  }
+
+  public func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
+    try check("move_mount", "", csnug_move_mount(mount.number, target.number))
+  }
+
+  public func fsopen(_ type: String) throws(KernelError) -> Descriptor {
+    try descriptor("fsopen", type, unsafe csnug_fsopen(type))
+  }
+
+  public func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
+    try check("fsconfig", key, unsafe csnug_fsconfig_string(context.number, key, value))
+  }
+
+  public func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {
+    try check("fsconfig", flag, unsafe csnug_fsconfig_flag(context.number, flag))
+  }
+
+  public func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError) {
+    try check("fsconfig", key, unsafe csnug_fsconfig_fd(context.number, key, value.number))
+  }
+
+  public func fsconfigCreate(_ context: Descriptor) throws(KernelError) {
+    let result = csnug_fsconfig_create(context.number)
+    guard result < 0 else { return }
+    // The context holds the kernel's own words, one message a read, "e " in front of errors; see fsopen(2).
+    var text = ""
+    if result != -Int(ErrorNumber.notPermitted) {
+      text = unsafe withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { buffer in
+        let count = unsafe csnug_read(context.number, buffer.baseAddress, buffer.count)
+        return count > 2 ? unsafe String(decoding: buffer[2..<count], as: UTF8.self) : ""
+      }
+    }
+    var error = KernelError("fsconfig", code: Int32(-result))
+    error.reason = text.split(separator: "\n").first.map(String.init) ?? ""
+    throw error
+  }
+
+  public func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
+    try descriptor("fsmount", "", csnug_fsmount(context.number, attributes.rawValue))
+  }
+
+  public func detach(_ parent: Descriptor, _ name: String) throws(KernelError) {
+    try check("umount", name, unsafe csnug_detach(parent.number, name))
+  }
+
+  public func makeRootSlave() throws(KernelError) { try check("mount", "/", csnug_make_root_slave()) }
+  public func pivotRoot() throws(KernelError) { try check("pivot_root", "", csnug_pivot_root_here()) }
+  public func detachOldRoot() throws(KernelError) { try check("umount", "/", csnug_detach_root()) }
+  public func fchdir(_ directory: Descriptor) throws(KernelError) {
+    try check("fchdir", "", csnug_fchdir(directory.number))
+  }
+
+  public func chdir(_ path: String) throws(KernelError) { try check("chdir", path, unsafe csnug_chdir(path)) }
+
+  public func getcwd() throws(KernelError) -> String {
+    try unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { buffer throws(KernelError) -> String in
+      // The count includes the final NUL.
+      let count = try checkCount("getcwd", "", unsafe csnug_getcwd(buffer.baseAddress, buffer.count))
+      return String(decoding: unsafe buffer[..<max(0, count - 1)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
+  // MARK: - The process
+
+  public func setParentDeathSignal() throws(KernelError) {
+    try check("prctl", "PR_SET_PDEATHSIG", csnug_prctl(1, 9, 0, 0, 0))
+  }
+
+  public func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool {
+    var events: Int32 = 0
+    try check("poll", "", unsafe csnug_poll([control.number], &events, 1, 0))
+    return events & 2 != 0
+  }
+
+  public func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool {
+    var byte: UInt8 = 0
+    var sender: Int32 = 0
+    let count = try checkCount("recv", "", unsafe csnug_receive(control.number, &byte, 1, &sender))
+    return count == 1 && byte == Message.go
+  }
+
+  public func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
+    try check("send", "", unsafe csnug_send(socket.number, bytes, bytes.count))
+  }
+
+  public func setDumpable(_ on: Bool) throws(KernelError) {
+    try check("prctl", "PR_SET_DUMPABLE", csnug_prctl(4, on ? 1 : 0, 0, 0, 0))
+  }
+
+  public func joinSessionKeyring() throws(KernelError) { try check("keyctl", "", csnug_keyctl_join_session()) }
+  public func sethostname(_ name: String) throws(KernelError) {
+    try check("sethostname", name, unsafe csnug_sethostname(name, name.utf8.count))
+  }
+
+  public func raiseOpenFiles() throws(KernelError) -> OpenFileLimit {
+    var limit = OpenFileLimit(soft: 0, hard: 0)
+    try check("getrlimit", "", unsafe csnug_getrlimit(7, &limit.soft, &limit.hard))
+    if limit.soft < limit.hard { try check("setrlimit", "", csnug_setrlimit(7, limit.hard, limit.hard)) }
+    return limit
+  }
+
+  public func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError) {
+    // Numbers of setrlimit(2), the same on x86_64 and aarch64.
+    let number: Int32 =
+      switch kind {
+      case .fileSize: 1
+      case .core: 4
+      case .processes: 6
+      case .openFiles: 7
+      }
+    try check("setrlimit", kind.rawValue, csnug_setrlimit(number, soft, hard))
+  }
+
+  public func setpriority(_ nice: Int32) throws(KernelError) { try check("setpriority", "", csnug_setpriority(nice)) }
+  public func setsid() throws(KernelError) { try check("setsid", "", csnug_setsid()) }
+  public func umask(_ mask: UInt32) { _ = csnug_umask(mask) }
+  public func loopbackUp() throws(KernelError) { try check("ioctl", "lo", csnug_loopback_up()) }
+
+  // Through libcap alone: it knows the numbers, and its process-wide calls are the ones other tools are checked against.
+  public func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
+    if cap_drop_bound(capability) == 0 { return true }
+    let code = csnug_errno()
+    if code == ErrorNumber.invalid { return false }
+    throw KernelError("cap_drop_bound", String(capability), code: code)
+  }
+
+  public func clearAmbient() throws(KernelError) {
+    if cap_reset_ambient() != 0 { throw KernelError("cap_reset_ambient", code: csnug_errno()) }
+  }
+
+  public func lockSecurebits() throws(KernelError) {
+    // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, NO_CAP_AMBIENT_RAISE; each with its lock. See capabilities(7).
+    if cap_set_secbits(0b1110_1111) != 0 { throw KernelError("cap_set_secbits", code: csnug_errno()) }
+  }
+
+  public func clearCapabilities() throws(KernelError) {
+    guard let empty = unsafe cap_init() else { throw KernelError("cap_init", code: csnug_errno()) }
+    let result = unsafe cap_set_proc(empty)
+    let code = csnug_errno()
+    unsafe cap_free(UnsafeMutableRawPointer(empty))
+    if result != 0 { throw KernelError("cap_set_proc", code: code) }
+  }
+
+  public func setNoNewPrivileges() throws(KernelError) {
+    try check("prctl", "PR_SET_NO_NEW_PRIVS", csnug_prctl(38, 1, 0, 0, 0))
+  }
+
+  public func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor {
+    try descriptor(
+      "landlock_create_ruleset", "", csnug_landlock_create(handled.files, handled.network, handled.scope))
+  }
+
+  public func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError) {
+    try check("landlock_add_rule", "", csnug_landlock_add_path(ruleset.number, path.number, rights))
+  }
+
+  public func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError) {
+    try check("landlock_add_rule", String(port), csnug_landlock_add_connect(ruleset.number, UInt64(port)))
+  }
+
+  public func landlockRestrict(_ ruleset: Descriptor) throws(KernelError) {
+    try check("landlock_restrict_self", "", csnug_landlock_restrict(ruleset.number))
+  }
+
+  public func seccomp(_ program: [UInt64]) throws(KernelError) {
+    try check("seccomp", "", unsafe csnug_seccomp(program, program.count, 0))
+  }
+
+  // MARK: - Results
+
+  private func check(_ call: String, _ path: String, _ result: Int) throws(KernelError) {
+    if result < 0 { throw KernelError(call, path, code: Int32(-result)) }
+  }
+
+  private func checkCount(_ call: String, _ path: String, _ result: Int) throws(KernelError) -> Int {
+    try check(call, path, result)
+    return result
+  }
+
+  private func descriptor(_ call: String, _ path: String, _ result: Int) throws(KernelError) -> Descriptor {
+    try check(call, path, result)
+    return Descriptor(Int32(result))
+  }
+}
+
+extension FileStatus {
+  /// From what `csnug_statx` read.
+  public init(_ facts: csnug_statx) {
+    let format = facts.mode & 0o170000
+    let type: FileType =
+      switch format {
+      case 0o040000: .directory
+      case 0o140000: .socket
+      case 0o010000: .fifo
+      case 0o020000: .characterDevice
+      case 0o060000: .blockDevice
+      default: .file
+      }
+    self.init(
+      type: type, isLink: format == 0o120000,
+      identity: FileIdentity(deviceMajor: facts.dev_major, deviceMinor: facts.dev_minor, inode: facts.inode),
+      mode: facts.mode & 0o7777, nodeMajor: facts.rdev_major, nodeMinor: facts.rdev_minor,
+      mountID: facts.mount_id)
+  }
+}

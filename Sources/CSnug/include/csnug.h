@@ -12,8 +12,14 @@
 // clone3(2). Namespaces by CLONE_NEW* bits; the child is a copy of the caller, not a thread. 0 in the child.
 long csnug_clone3(uint64_t flags, int *pidfd);
 
-// openat2(2), O_CLOEXEC added.
-long csnug_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+// How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
+enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create };
+// openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links.
+long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
+// "/" as O_PATH directory.
+long csnug_open_root(void);
+// O_RDONLY or O_PATH open by an ordinary path, for the launcher.
+long csnug_open(const char *path, bool path_only, bool follow);
 
 struct csnug_statx {
   uint32_t mode;
@@ -35,7 +41,9 @@ long csnug_mount_flags(int fd, uint64_t *flags);
 long csnug_mkdirat(int dir, const char *name, uint32_t mode);
 long csnug_symlinkat(const char *to, int dir, const char *name);
 long csnug_unlinkat(int dir, const char *name);
-long csnug_fchmod(int fd, uint32_t mode);
+long csnug_rmdirat(int dir, const char *name);
+// umount2(2) MNT_DETACH of `name` in `dir`, not following a link; `dir` becomes the working directory.
+long csnug_detach(int dir, const char *name);
 long csnug_write(int fd, const void *bytes, size_t count);
 long csnug_read(int fd, void *bytes, size_t count);
 long csnug_pread(int fd, void *bytes, size_t count, int64_t offset);
@@ -125,13 +133,26 @@ long csnug_socketpair(int *out, bool pass_credentials);
 long csnug_send(int fd, const void *bytes, size_t count);
 // recvmsg(2); the sender's pid (as seen here) where credentials are passed, else 0. Descriptors that come are closed.
 long csnug_receive(int fd, void *bytes, size_t count, int *sender);
+// errno after a call of a library, before anything else.
+int csnug_errno(void);
+// Text of an errno, as strerror(3) in the C locale.
+const char *csnug_error_text(int code);
+// Name of a signal without SIG, "TERM"; NULL where there is none.
+const char *csnug_signal_name(int number);
 long csnug_clock_ms(void);
 long csnug_clock_us(void);
 int csnug_isatty(int fd);
 // Fills closed descriptors 0-2 with /dev/null.
 long csnug_fill_stdio(void);
-long csnug_getpgrp(void);
-// Overwrites the argument block so that /proc/PID/cmdline shows `name` only.
-void csnug_hide_arguments(char **argv, int argc, const char *name);
+long csnug_replace_with_null(int fd);
+int csnug_getpid(void);
+uint32_t csnug_geteuid(void);
+uint32_t csnug_getegid(void);
+// The process's own arguments, byte for byte; NULL past the end.
+const char *csnug_argument(int index);
+// The process's own environment, `NAME=value` byte for byte; NULL past the end.
+const char *csnug_environment(int index);
+// Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.
+void csnug_hide_arguments(const char *name);
 
 #endif

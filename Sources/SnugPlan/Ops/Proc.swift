@@ -15,7 +15,8 @@ public struct Proc: Step {
     "acpi", "asound", "interrupts", "kcore", "keys", "key-users", "latency_stats", "sched_debug", "scsi", "timer_list",
     "timer_stats",
   ]
-  static let attributes: MountAttributes = [.noSetuid, .noDevices, .noExecute]
+  /// What every proc mount carries.
+  public static let attributes: MountAttributes = [.noSetuid, .noDevices, .noExecute]
 
   /// While the host's proc is still in sight: without a fully visible one in this namespace the kernel refuses another.
   public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
@@ -60,5 +61,13 @@ extension Site {
     } catch where error.code == ErrorNumber.noEntry {
       return nil
     }
+  }
+}
+
+extension Plan {
+  /// Where the plan mounts proc; nil: nowhere.
+  public var procTarget: String? {
+    for planned in ops { if case .proc(let proc) = planned.op { return proc.target } }
+    return nil
   }
 }

@@ -1,0 +1,170 @@
+import CSnug
+import SnugPlan
+import SnugProfile
+
+extension Init {
+  /// Steps 22 and 23: starts the app as a child of PID 1 and stays with it to the end. Never returns.
+  ///
+  /// Runs in the sandbox's PID 1, under the app's own filter and landlock domain and without any capability.
+  public func startAndSupervise() -> Never {
+    let app = csnug_fork()
+    if app == 0 { becomeApp() }
+    if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
+    if setup.traceTiming { reportTiming() }
+    // End of file at the launcher's end now means: the app's own copy was closed by its exec.
+    _ = csnug_close(setup.report.number)
+    for number in plan.passedDescriptors { _ = csnug_close(number) }
+    // A reader of the app's output must see its end when the app closes it, not when we do.
+    for number: Int32 in 0...2 { _ = csnug_close(number) }
+    supervise(Int32(app))
+  }
+
+  /// Sends the error to the launcher and leaves, which ends everything inside.
+  public func fail(_ error: SetupError) -> Never {
+    // A launcher that is gone needs no report.
+    try? kernel.send(setup.report, error.encoded)
+    csnug_exit(125)
+  }
+
+  private func fail(_ cause: KernelError) -> Never { fail(SetupError(step: .startApp, cause: cause)) }
+
+  private func reportTiming() {
+    var text = ""
+    for (index, entry) in timing.enumerated() {
+      let end = index + 1 < timing.count ? timing[index + 1].began : Int(csnug_clock_us())
+      text += "\(entry.step.rawValue) \(entry.step) \(end - entry.began)\n"
+    }
+    try? kernel.send(setup.report, [Message.timing] + Array(text.utf8))
+  }
+
+  // MARK: - The app's process, up to its exec
+
+  private func becomeApp() -> Never {
+    // The caller may have ignored or blocked signals; an app expects defaults.
+    csnug_reset_signals()
+    let process = plan.process
+    do throws(KernelError) {
+      if setup.newSession { try kernel.setsid() }
+      if process.nice != 0 { try kernel.setpriority(min(19, Int32(csnug_getpriority()) + process.nice)) }
+      try limitOpenFiles()
+      // Counted in this user namespace, PID 1 included.
+      for limit in process.limits where limit.kind == .processes {
+        try kernel.setrlimit(.processes, soft: limit.value, hard: limit.value)
+      }
+      kernel.umask(process.umask)
+      try kernel.send(setup.report, [Message.exec])
+    } catch {
+      fail(error)
+    }
+    _ = csnug_close_range(3, .max, true)
+    for number in plan.passedDescriptors { _ = csnug_set_cloexec(number, false) }
+    var arguments = unsafe plan.command.map { unsafe copy($0) } + [nil]
+    var environment = unsafe plan.environment.map { unsafe copy(Array("\($0.name)=".utf8) + $0.value) } + [nil]
+    let result = unsafe csnug_execve(plan.executable, &arguments, &environment)
+    let code = Int32(-result)
+    try? kernel.send(
+      setup.report, SetupError(step: .startApp, cause: KernelError("execve", plan.executable, code: code)).encoded)
+    csnug_exit(code == ErrorNumber.noEntry ? 127 : 126)
+  }
+
+  private func limitOpenFiles() throws(KernelError) {
+    if let limit = plan.process.limits.first(where: { $0.kind == .openFiles }) {
+      try kernel.setrlimit(.openFiles, soft: limit.value, hard: limit.value)
+    } else if let openFiles {
+      try kernel.setrlimit(.openFiles, soft: openFiles.soft, hard: openFiles.hard)
+    }
+  }
+
+  /// A C string that lives to the exec.
+  private func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+    let memory = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+    for (index, byte) in bytes.enumerated() { unsafe memory[index] = CChar(bitPattern: byte) }
+    unsafe memory[bytes.count] = 0
+    return unsafe memory
+  }
+
+  // MARK: - PID 1 while the app runs
+
+  private func supervise(_ app: Int32) -> Never {
+    var supervisor = Supervisor(
+      app: app, adoptWait: plan.process.adoptWait, stopWait: plan.process.stopWait,
+      cancelSignal: plan.process.cancelSignal)
+    var without: Int32 = 0
+    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    let control = setup.control.number
+
+    func act(_ event: Supervisor.Event) {
+      for action in supervisor.handle(event, at: Int(csnug_clock_ms())) {
+        switch action {
+        case .signalApp(let number): _ = csnug_kill(app, number)
+        case .signalAll(let number): _ = csnug_kill(-1, number)
+        case .reportEnded(let end): try? kernel.send(setup.control, [Message.ended] + end.encoded)
+        case .reportTimeUp: try? kernel.send(setup.control, [Message.timeUp])
+        case .exit(let status): csnug_exit(status)
+        }
+      }
+    }
+
+    func reap() {
+      var ended = csnug_ended()
+      while true {
+        let result = unsafe csnug_wait(-1, false, false, &ended)
+        if result == 0 { return }
+        if result < 0 { return act(.noChildrenLeft) }
+        act(.reaped(pid: ended.pid, Supervisor.End(ended)))
+      }
+    }
+
+    reap()
+    while true {
+      var events: [Int32] = [0, 0]
+      let timeout = supervisor.wakeAt.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
+      _ = unsafe csnug_poll([signals, control], &events, 2, timeout)
+      if events[0] != 0 {
+        var signal = csnug_signal()
+        while unsafe csnug_read_signal(signals, &signal) > 0 {
+          if signal.number == 17 { continue }
+          // From inside (a sender with a pid) nothing is heeded: any process of the app could send it. From outside, what
+          // the terminal sends to the whole group (SI_KERNEL) has reached the app already.
+          if signal.pid == 0 && signal.code <= 0 && (signal.number == 15 || signal.number == 1) { act(.cancel) }
+        }
+        reap()
+      }
+      if events[1] & 1 != 0 { receive(act) }
+      if events[1] & 2 != 0 { act(.launcherGone) }
+      act(.deadline)
+    }
+  }
+
+  private func receive(_ act: (Supervisor.Event) -> Void) {
+    var bytes: [UInt8] = [0, 0]
+    var sender: Int32 = 0
+    let count = unsafe csnug_receive(setup.control.number, &bytes, bytes.count, &sender)
+    if count <= 0 { return act(.launcherGone) }
+    switch bytes[0] {
+    case Message.signal where count == 2: act(.signal(Int32(bytes[1])))
+    case Message.cancel: act(.cancel)
+    default: break
+    }
+  }
+}
+
+extension Supervisor.End {
+  /// From what wait4 told.
+  init(_ ended: csnug_ended) {
+    self = ended.how == 0 ? .exited(ended.code) : .killed(signal: ended.code)
+  }
+
+  /// Two bytes for the control socket.
+  var encoded: [UInt8] {
+    switch self {
+    case .exited(let code): [0, UInt8(truncatingIfNeeded: code)]
+    case .killed(let signal): [1, UInt8(truncatingIfNeeded: signal)]
+    }
+  }
+
+  init?(encoded bytes: ArraySlice<UInt8>) {
+    guard bytes.count == 2, let kind = bytes.first, let value = bytes.last, kind < 2 else { return nil }
+    self = kind == 0 ? .exited(Int32(value)) : .killed(signal: Int32(value))
+  }
+}

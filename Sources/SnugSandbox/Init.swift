@@ -1,0 +1,246 @@
+import SnugPlan
+import SnugProfile
+
+/// What Init needs besides the plan; made by the launcher before the clone, so that Init reads nothing from outside.
+public struct InitSetup {
+  public var plan: Plan
+  /// The filter, ready to load; nil: none.
+  public var filter: [UInt64]?
+  public var control: Descriptor
+  public var report: Descriptor
+  /// The launcher's ids, which the ids inside are mapped to.
+  public var callerUID: UInt32
+  public var callerGID: UInt32
+  /// What must be true at the end, see `SelfCheck`.
+  public var expectation: SelfCheck.Expectation
+  /// Whether the app leaves the caller's session and terminal.
+  public var newSession: Bool
+  /// Whether the time of each step is reported.
+  public var traceTiming: Bool
+
+  /// Makes a setup.
+  public init(
+    plan: Plan, filter: [UInt64]?, control: Descriptor, report: Descriptor, callerUID: UInt32, callerGID: UInt32,
+    expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false
+  ) {
+    self.plan = plan
+    self.filter = filter
+    self.control = control
+    self.report = report
+    self.callerUID = callerUID
+    self.callerGID = callerGID
+    self.expectation = expectation
+    self.newSession = newSession
+    self.traceTiming = traceTiming
+  }
+}
+
+/// Runs in the sandbox's PID 1: builds the root, locks the doors, checks itself.
+///
+/// Every step goes through `Kernel`, so that a recorded run can be replayed with each call failing in turn. Any failure
+/// stops it: a protection that cannot be had has been taken out of the plan before, or must be there.
+public final class Init {
+  let kernel: any Kernel
+  let setup: InitSetup
+  var plan: Plan { setup.plan }
+  private var step = InitStep.armDeathSignal
+  private var op: Int?
+  private let clock: () -> Int
+  /// Microseconds at which each step began, for `--trace-timing`.
+  public private(set) var timing: [(step: InitStep, began: Int)] = []
+  /// The limit of open files as the launcher had it, for the app.
+  public private(set) var openFiles: OpenFileLimit?
+
+  /// Makes an Init; `clock` gives microseconds.
+  public init(_ setup: InitSetup, on kernel: any Kernel, clock: @escaping () -> Int = { 0 }) {
+    self.setup = setup
+    self.kernel = kernel
+    self.clock = clock
+  }
+
+  /// Steps 1 to 21. When it returns, everything is built, locked and confirmed, and only the app is missing.
+  public func setUp() throws(SetupError) {
+    do throws(KernelError) {
+      // 1. First of all: until this is armed, a launcher that is killed leaves us alive.
+      begin(.armDeathSignal)
+      try kernel.setParentDeathSignal()
+
+      // 2. A launcher that died before step 1 sent no signal; getppid() is 0 here before and after its death, but its end
+      // of the control socket is closed. Our own copy of that end, and whatever the caller left open, goes first.
+      begin(.checkLifeline)
+      try kernel.closeAll(but: [setup.control, setup.report] + plan.passedDescriptors.map(Descriptor.init))
+      if try kernel.isHungUp(setup.control) { throw KernelError(refused: "poll", because: "the launcher is gone") }
+
+      // 3. The launcher has done its part: limits, helpers, records.
+      begin(.awaitGo)
+      if !(try kernel.awaitGo(setup.control)) { throw KernelError(refused: "recv", because: "the launcher is gone") }
+
+      // 4. Before anything that makes files: without a map there is no valid owner.
+      begin(.mapIdentity)
+      let hostRoot = try kernel.openRoot()
+      if plan.namespaces.contains(.user) { try mapIdentity(hostRoot) }
+
+      // 5. The caller's session keyring holds its secrets and is shared across user namespaces.
+      begin(.joinKeyring)
+      try joinKeyring()
+
+      begin(.setHostname)
+      if plan.namespaces.contains(.uts) { try kernel.sethostname(plan.process.hostname) }
+
+      // 7. Before the first mount, else ours would appear on the host.
+      begin(.stopPropagation)
+      try kernel.makeRootSlave()
+
+      begin(.raiseLoopback)
+      if plan.namespaces.contains(.network) { try kernel.loopbackUp() }
+
+      // 9. Every source is a descriptor until it is placed: thousands of binds are more than a usual soft limit.
+      begin(.raiseLimits)
+      let limit = try kernel.raiseOpenFiles()
+      openFiles = limit
+      let needed = UInt64(plan.ops.count + 64)
+      if needed > limit.hard {
+        throw KernelError(
+          refused: "setrlimit",
+          because: "the plan has \(plan.ops.count) ops and the hard limit of open files is \(limit.hard)")
+      }
+
+      // 10 and 11. Old root and new root are never reachable together while destinations are made.
+      kernel.umask(0)
+      let root = try kernel.makeRoot()
+      let site = Site(kernel: kernel, hostRoot: hostRoot, newRoot: root)
+      let mounts = try openSources(site)
+      // While the host's proc is in sight. The self-check reads a proc of our own even where the plan has none.
+      let ownProc = plan.procTarget != nil ? nil : try site.makeFileSystem("proc", [], Proc.attributes)
+      begin(.enterRoot)
+      try site.dropRootBeneath(root)
+      kernel.close(hostRoot)
+
+      // 12. The root's own read-only remount is the last op.
+      begin(.placeOps)
+      for index in plan.ops.indices {
+        op = index
+        try plan.ops[index].op.step.place(mounts[index], site)
+      }
+      op = nil
+
+      // 13. A directory that was left open outside would show here (CVE-2024-21626): the kernel says "(unreachable)".
+      begin(.changeDirectory)
+      try kernel.chdir(plan.process.workingDirectory)
+      if !(try kernel.getcwd()).hasPrefix("/") {
+        throw KernelError(refused: "getcwd", plan.process.workingDirectory, because: "it lies outside the new root")
+      }
+
+      // 14. Opened before landlock, which would refuse; read after the last lock.
+      begin(.openSelfCheck)
+      let check = try SelfCheck.open(ownProc, site, plan, on: kernel)
+
+      // 15. After the maps, which need us dumpable; for good. This alone keeps memory, descriptors and the control socket of
+      // PID 1 from the app, which has the same uid and the same landlock domain.
+      begin(.hideFromTracing)
+      try kernel.setDumpable(false)
+
+      begin(.limitResources)
+      for limit in plan.process.limits where limit.kind != .openFiles && limit.kind != .processes {
+        try kernel.setrlimit(limit.kind, soft: limit.value, hard: limit.value)
+      }
+
+      // 17. After the last mount. The bounding set and the securebits need CAP_SETPCAP, so the sets themselves go last.
+      begin(.dropCapabilities)
+      try dropCapabilities()
+
+      // 18. Landlock and seccomp need it of a process without capabilities.
+      begin(.refusePrivileges)
+      try kernel.setNoNewPrivileges()
+
+      // 19. On the final tree. Any file rule forbids mounts from here on.
+      begin(.restrictFiles)
+      try enforceLandlock(plan.landlock, site, on: kernel)
+
+      // 20. Last: it refuses calls that the steps above make.
+      begin(.filterCalls)
+      if let filter = setup.filter { try kernel.seccomp(filter) }
+
+      begin(.checkSelf)
+      try check.confirm(setup.expectation, plan, site, keeping: [setup.control, setup.report], on: kernel)
+      begin(.startApp)
+    } catch {
+      throw SetupError(step: step, op: op, cause: error)
+    }
+  }
+
+  private func begin(_ next: InitStep) {
+    step = next
+    timing.append((next, clock()))
+  }
+
+  /// One entry, own id: needs no helper. `setgroups` must be denied before the group map, `user_namespaces(7)`.
+  private func mapIdentity(_ hostRoot: Descriptor) throws(KernelError) {
+    let lines = [
+      ("setgroups", "deny"), ("uid_map", "\(plan.process.uid) \(setup.callerUID) 1"),
+      ("gid_map", "\(plan.process.gid) \(setup.callerGID) 1"),
+    ]
+    for (name, text) in lines {
+      let file = try kernel.openat2(hostRoot, "/proc/self/\(name)", .write)
+      // A file of that name that is not proc's would take the map and change nothing: CVE-2025-52881.
+      if try kernel.fstatfs(file) != 0x9fa0 {
+        throw KernelError(refused: "fstatfs", "/proc/self/\(name)", because: "/proc is not proc")
+      }
+      try kernel.write(file, Array(text.utf8))
+      kernel.close(file)
+    }
+  }
+
+  /// Keyrings count against a quota of the caller (200 by default), which many sandboxes at once use up. Then, and where
+  /// the kernel has no keys, the filter's refusal of all key calls is the wall; without a filter it is fatal.
+  private func joinKeyring() throws(KernelError) {
+    let quotaExceeded: Int32 = 122
+    do {
+      try kernel.joinSessionKeyring()
+    } catch where (error.code == quotaExceeded && setup.filter != nil) || error.code == ErrorNumber.notSupported {
+    }
+  }
+
+  private func openSources(_ site: Site) throws(KernelError) -> [[Descriptor]] {
+    begin(.openSources)
+    var mounts: [[Descriptor]] = []
+    mounts.reserveCapacity(plan.ops.count)
+    for index in plan.ops.indices {
+      op = index
+      mounts.append(try plan.ops[index].op.step.prepare(site))
+    }
+    op = nil
+    // On top of `/`: nothing is hidden by it, lookups start at the old root's own descriptor.
+    try kernel.moveMount(site.newRoot, to: site.hostRoot)
+    try site.record(site.newRoot, rootAttributes)
+    for index in plan.ops.indices {
+      op = index
+      mounts[index] += try plan.ops[index].op.step.stage(site)
+    }
+    op = nil
+    return mounts
+  }
+
+  private func dropCapabilities() throws(KernelError) {
+    var capability: Int32 = 0
+    while capability < 64, try kernel.dropBounding(capability) { capability += 1 }
+    try kernel.clearAmbient()
+    try kernel.lockSecurebits()
+    try kernel.clearCapabilities()
+  }
+}
+
+private let rootAttributes: MountAttributes = [.noSetuid, .noDevices]
+
+extension Kernel {
+  /// The new root: a tmpfs that nothing is written to once it is read-only.
+  func makeRoot() throws(KernelError) -> Descriptor {
+    let context = try fsopen("tmpfs")
+    try fsconfig(context, "source", "snug")
+    try fsconfig(context, "mode", "755")
+    try fsconfigCreate(context)
+    let root = try fsmount(context, rootAttributes)
+    close(context)
+    return root
+  }
+}

@@ -1,0 +1,275 @@
+import CSnug
+import SnugPlan
+import SnugProfile
+
+/// Runs in the launcher: makes the processes of a plan and stays with them to the end.
+///
+/// Single-threaded to the last: the parent-death signal of PID 1 hangs on the thread that made it.
+public struct Sandbox {
+  /// What the launcher tells while it runs.
+  public enum Event: Sendable {
+    /// The app's exec has happened. Pids are the host's.
+    case started(pid: Int32, appPID: Int32)
+    /// Microseconds of each step of Init, one line each.
+    case timing(String)
+    /// `adopt-wait` is over and these still lived.
+    case timeUp([LivingProcess])
+  }
+
+  /// How it ended.
+  public struct Ended: Sendable {
+    public var end: Supervisor.End
+    public var userMilliseconds: Int
+    public var systemMilliseconds: Int
+    /// From the app's exec to its end.
+    public var wallMilliseconds: Int
+    /// Largest resident set of any process inside.
+    public var peakBytes: Int
+  }
+
+  /// Why it did not start, with the exit status: 125, 126, 127, or 128 and a signal that came during the set-up.
+  public struct Failure: Error, Sendable {
+    public var status: Int32
+    public var diagnostic: Diagnostic?
+  }
+
+  private let plan: Plan
+  private let filter: [UInt64]?
+  private let traceTiming: Bool
+  private let tell: (Event) -> Void
+  private let newSession: Bool
+
+  /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy.
+  public init(_ plan: Plan, filter: [UInt64]?, traceTiming: Bool = false, tell: @escaping (Event) -> Void) {
+    self.plan = plan
+    self.filter = filter
+    self.traceTiming = traceTiming
+    self.tell = tell
+    // Without a filter nothing refuses TIOCSTI on a shared terminal (CVE-2017-5226), but a terminal that is not the
+    // controlling one does.
+    newSession = plan.process.terminal == .none || filter == nil
+  }
+
+  /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
+  public func run() throws(Failure) -> Ended {
+    try makeCreations()
+    let expectation = try readExpectation()
+    let control = try socketPair(credentials: false)
+    let report = try socketPair(credentials: true)
+    // Blocked before the clone, so that no signal finds a handler of the caller's in the child.
+    var without: Int32 = 0
+    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    if signals < 0 { throw setUpFailure("watch signals", Int32(-signals)) }
+
+    var pidfd: Int32 = -1
+    let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
+    let pid = unsafe csnug_clone3(flags, &pidfd)
+    if pid < 0 { throw namespaceFailure(Int32(-pid)) }
+    if pid == 0 {
+      runInit(
+        InitSetup(
+          plan: plan, filter: filter, control: Descriptor(control.theirs), report: Descriptor(report.theirs),
+          callerUID: expectation.callerUID, callerGID: expectation.callerGID, expectation: expectation,
+          newSession: newSession, traceTiming: traceTiming))
+    }
+    for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
+    let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
+    child.send([Message.go])
+    let appPID = try awaitStart(child, report: report.ours)
+    _ = csnug_close(report.ours)
+    tell(.started(pid: child.pid, appPID: appPID))
+    return supervise(child)
+  }
+
+  // MARK: - Set-up
+
+  private func makeCreations() throws(Failure) {
+    for creation in plan.creations {
+      if let error = makeDirectories(creation.value) {
+        throw Failure(
+          status: 125,
+          diagnostic: Diagnostic(
+            "cannot make directory \(creation.value): \(errorText(error))", at: creation.origin))
+      }
+    }
+  }
+
+  private func readExpectation() throws(Failure) -> SelfCheck.Expectation {
+    var namespaces: [Namespace: String] = [:]
+    for namespace in Namespace.allCases {
+      guard let id = readLink("/proc/self/ns/\(namespace.procName)") else {
+        throw Failure(
+          status: 125,
+          diagnostic: Diagnostic(
+            "cannot read /proc/self/ns/\(namespace.procName): it says which namespaces are the host's",
+            hint: "mount proc on /proc"))
+      }
+      namespaces[namespace] = id
+    }
+    let status = String(decoding: readFile("/proc/self/status") ?? [], as: UTF8.self)
+    let filters = status.split(separator: "\n").first { $0.hasPrefix("Seccomp_filters:") }
+      .flatMap { Int($0.drop { !$0.isNumber }) }
+    return SelfCheck.Expectation(
+      hostNamespaces: namespaces, filtersBefore: filters ?? 0, callerUID: callerIDs().uid, callerGID: callerIDs().gid)
+  }
+
+  private func socketPair(credentials: Bool) throws(Failure) -> (ours: Int32, theirs: Int32) {
+    var pair: [Int32] = [-1, -1]
+    let result = unsafe csnug_socketpair(&pair, credentials)
+    if result < 0 { throw setUpFailure("make a socket pair", Int32(-result)) }
+    return (pair[0], pair[1])
+  }
+
+  private func setUpFailure(_ action: String, _ code: Int32) -> Failure {
+    Failure(status: 125, diagnostic: Diagnostic("cannot \(action): \(errorText(code))"))
+  }
+
+  private func namespaceFailure(_ code: Int32) -> Failure {
+    let (reason, hint) = explainUserNamespaceFailure(code)
+    return Failure(status: 125, diagnostic: Diagnostic("cannot make the sandbox's namespaces: \(reason)", hint: hint))
+  }
+
+  /// The child of the clone, from its first instruction on.
+  private func runInit(_ setup: InitSetup) -> Never {
+    let kernel = LinuxKernel()
+    let initProcess = Init(setup, on: kernel, clock: { Int(csnug_clock_us()) })
+    // The launcher's arguments name what the user opened to whom; /proc/1/cmdline can be read from inside.
+    unsafe csnug_hide_arguments("snug-init")
+    do throws(SetupError) {
+      try initProcess.setUp()
+    } catch {
+      initProcess.fail(error)
+    }
+    initProcess.startAndSupervise()
+  }
+
+  /// Waits until the report socket ends. Returns the app's host pid.
+  private func awaitStart(_ child: Child, report: Int32) throws(Failure) -> Int32 {
+    var appPID: Int32 = 0
+    var bytes = [UInt8](repeating: 0, count: 32 << 10)
+    while true {
+      var events: [Int32] = [0, 0]
+      _ = unsafe csnug_poll([report, child.signals], &events, 2, -1)
+      if events[1] & 1 != 0, let signal = child.readSignal(), [1, 2, 3, 15].contains(signal.number) {
+        child.kill()
+        _ = child.wait()
+        throw Failure(status: 128 + signal.number, diagnostic: nil)
+      }
+      if events[0] == 0 { continue }
+      var sender: Int32 = 0
+      let count = unsafe csnug_receive(report, &bytes, bytes.count, &sender)
+      if count <= 0 {
+        if appPID != 0 { return appPID }
+        let ended = child.wait()
+        throw Failure(
+          status: 125,
+          diagnostic: Diagnostic("cannot set up the sandbox: its init was ended by \(ended.end.words)"))
+      }
+      let packet = bytes[..<count]
+      switch packet.first {
+      case Message.exec: appPID = sender
+      case Message.timing: tell(.timing(String(decoding: packet.dropFirst(), as: UTF8.self)))
+      default:
+        child.kill()
+        _ = child.wait()
+        guard let error = SetupError(encoded: packet) else {
+          throw Failure(status: 125, diagnostic: Diagnostic("cannot set up the sandbox: its report cannot be read"))
+        }
+        throw Failure(status: exitStatus(of: error), diagnostic: describe(error, plan))
+      }
+    }
+  }
+
+  // MARK: - Supervision
+
+  private func supervise(_ child: Child) -> Ended {
+    let began = Int(csnug_clock_ms())
+    // The app's readers and writers wait for the app, not for the launcher.
+    if plan.passedDescriptors.isEmpty || !plan.passedDescriptors.contains(0) { replaceWithNull(0) }
+    replaceWithNull(1)
+    var forwarding = SignalForwarding(sharesTerminal: child.sharesTerminal, ownPID: Int32(csnug_getpid()))
+    var end: (Supervisor.End, at: Int)?
+
+    func drain() {
+      while let message = child.receive() {
+        switch message.first {
+        case Message.ended:
+          if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
+        case Message.timeUp: tell(.timeUp(livingProcesses(below: child.pid)))
+        default: break
+        }
+      }
+    }
+
+    while true {
+      var events: [Int32] = [0, 0, 0]
+      _ = unsafe csnug_poll([child.pidfd, child.control, child.signals], &events, 3, -1)
+      if events[2] & 1 != 0 {
+        while let signal = child.readSignal() {
+          for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
+            switch action {
+            case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
+            case .cancel: child.send([Message.cancel])
+            case .endNow: child.kill()
+            case .stopSelf: _ = csnug_kill(Int32(csnug_getpid()), 19)
+            }
+          }
+        }
+      }
+      if events[1] & 1 != 0 { drain() }
+      if events[0] != 0 {
+        drain()
+        let ended = child.wait()
+        let how = end?.0 ?? ended.end
+        return Ended(
+          end: how, userMilliseconds: Int(ended.usage.user_us / 1000), systemMilliseconds: Int(ended.usage.system_us / 1000),
+          wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, peakBytes: Int(ended.usage.peak_kib) << 10)
+      }
+    }
+  }
+}
+
+/// PID 1 as the launcher holds it.
+private struct Child {
+  var pid: Int32
+  var pidfd: Int32
+  var control: Int32
+  var signals: Int32
+  var sharesTerminal: Bool
+
+  func send(_ bytes: [UInt8]) { _ = unsafe csnug_send(control, bytes, bytes.count) }
+
+  func kill() { _ = csnug_pidfd_send_signal(pidfd, 9) }
+
+  /// The next packet of Init; nil where none is waiting.
+  func receive() -> [UInt8]? {
+    var events: Int32 = 0
+    guard unsafe csnug_poll([control], &events, 1, 0) > 0, events & 1 != 0 else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    var sender: Int32 = 0
+    let count = unsafe csnug_receive(control, &bytes, bytes.count, &sender)
+    return count > 0 ? Array(bytes[..<count]) : nil
+  }
+
+  func readSignal() -> csnug_signal? {
+    var signal = csnug_signal()
+    return unsafe csnug_read_signal(signals, &signal) > 0 ? signal : nil
+  }
+
+  /// Returns when the last process inside is gone.
+  func wait() -> (end: Supervisor.End, usage: csnug_ended) {
+    var ended = csnug_ended()
+    _ = unsafe csnug_wait(pid, true, false, &ended)
+    return (Supervisor.End(ended), ended)
+  }
+}
+
+extension Supervisor.End {
+  /// `signal KILL` or `exit status 3`.
+  public var words: String {
+    switch self {
+    case .exited(let code): "exit status \(code)"
+    case .killed(let signal): "signal \(signalName(signal))"
+    }
+  }
+}

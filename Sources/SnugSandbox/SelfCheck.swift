@@ -1,0 +1,194 @@
+import SnugPlan
+import SnugProfile
+
+/// The last word before the app: PID 1 reads back from the kernel what it built and refuses on any difference. One
+/// ignored failure, one short read, one call that lied, and the app does not start.
+///
+/// Runs in the sandbox's PID 1. The files are opened before landlock and read after seccomp.
+public struct SelfCheck {
+  /// What the launcher knew before the clone.
+  public struct Expectation: Sendable {
+    /// Namespace ids of the launcher, as links in /proc/self/ns read.
+    public var hostNamespaces: [Namespace: String]
+    /// Filters that the launcher itself runs under.
+    public var filtersBefore: Int
+    public var callerUID: UInt32
+    public var callerGID: UInt32
+
+    /// Makes an expectation.
+    public init(hostNamespaces: [Namespace: String], filtersBefore: Int, callerUID: UInt32, callerGID: UInt32) {
+      self.hostNamespaces = hostNamespaces
+      self.filtersBefore = filtersBefore
+      self.callerUID = callerUID
+      self.callerGID = callerGID
+    }
+  }
+
+  var status: Descriptor
+  var mountinfo: Descriptor
+  var uidMap: Descriptor
+  var gidMap: Descriptor
+  var setgroups: Descriptor
+  var descriptors: Descriptor
+  var namespaces: [Namespace: String]
+
+  /// Opens what `confirm` reads: in `ownProc`, a proc that is mounted nowhere, or else in the plan's own.
+  static func open(_ ownProc: Descriptor?, _ site: Site, _ plan: Plan, on kernel: any Kernel) throws(KernelError)
+    -> SelfCheck
+  {
+    let target = plan.procTarget ?? ""
+    let proc = if let ownProc { ownProc } else { try kernel.openat2(site.newRoot, target, .path) }
+    if try kernel.fstatfs(proc) != 0x9fa0 {
+      throw KernelError(refused: "fstatfs", target, because: "what is there is not proc")
+    }
+    var namespaces: [Namespace: String] = [:]
+    for namespace in Namespace.allCases {
+      namespaces[namespace] = try kernel.readlinkat(proc, "self/ns/\(namespace.procName)")
+    }
+    let check = SelfCheck(
+      status: try kernel.openat2(proc, "self/status", .read),
+      mountinfo: try kernel.openat2(proc, "self/mountinfo", .read),
+      uidMap: try kernel.openat2(proc, "self/uid_map", .read),
+      gidMap: try kernel.openat2(proc, "self/gid_map", .read),
+      setgroups: try kernel.openat2(proc, "self/setgroups", .read),
+      descriptors: try kernel.openat2(proc, "self/fd", .read), namespaces: namespaces)
+    kernel.close(proc)
+    return check
+  }
+
+  /// Reads everything and compares it with the plan and the record of what was attached.
+  func confirm(
+    _ expected: Expectation, _ plan: Plan, _ site: Site, keeping: [Descriptor], on kernel: any Kernel
+  ) throws(KernelError) {
+    try Self.judgeNamespaces(namespaces, expected.hostNamespaces, made: plan.namespaces)
+    let filters = expected.filtersBefore + (plan.seccomp.preset == .none && plan.seccomp.deny.isEmpty ? 0 : 1)
+    try Self.judgeStatus(try kernel.readAll(status), filters: filters)
+    if plan.namespaces.contains(.user) {
+      try Self.judgeMap(try kernel.readAll(uidMap), "uid_map", inside: plan.process.uid, outside: expected.callerUID)
+      try Self.judgeMap(try kernel.readAll(gidMap), "gid_map", inside: plan.process.gid, outside: expected.callerGID)
+      if try kernel.readAll(setgroups) != Array("deny\n".utf8) {
+        throw KernelError(refused: "self-check", "setgroups", because: "changing groups is not denied")
+      }
+    }
+    try Self.judgeMounts(try kernel.readAll(mountinfo), site.attached)
+    let own = [status, mountinfo, uidMap, gidMap, setgroups, descriptors, site.newRoot]
+    let allowed = Set(
+      [0, 1, 2] + plan.passedDescriptors + (own + keeping).map(\.number) + [site.scratch.number])
+    for number in try kernel.listDescriptors(descriptors) where !allowed.contains(number) {
+      throw KernelError(refused: "self-check", because: "descriptor \(number) is open and should not be")
+    }
+    for descriptor in Set(own + [site.scratch]) { kernel.close(descriptor) }
+  }
+
+  /// Those that were made are new, the others are the launcher's.
+  static func judgeNamespaces(_ seen: [Namespace: String], _ host: [Namespace: String], made: [Namespace])
+    throws(KernelError)
+  {
+    for namespace in Namespace.allCases {
+      guard let mine = seen[namespace], let theirs = host[namespace] else {
+        throw KernelError(refused: "self-check", because: "the \(namespace.rawValue) namespace cannot be told")
+      }
+      if made.contains(namespace) != (mine != theirs) {
+        let state = made.contains(namespace) ? "still the host's" : "not the host's"
+        throw KernelError(refused: "self-check", because: "the \(namespace.rawValue) namespace is \(state)")
+      }
+    }
+  }
+
+  /// /proc/self/status: no capability in any set, no_new_privs, the filter, one thread.
+  static func judgeStatus(_ bytes: [UInt8], filters: Int) throws(KernelError) {
+    var fields: [Substring: Substring] = [:]
+    let text = String(decoding: bytes, as: UTF8.self)
+    for line in text.split(separator: "\n") {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      fields[line[..<colon]] = line[line.index(after: colon)...].drop { $0 == "\t" || $0 == " " }
+    }
+    var wanted: [(Substring, String)] = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map {
+      ($0, "0000000000000000")
+    }
+    wanted += [("NoNewPrivs", "1"), ("Threads", "1"), ("Seccomp", filters > 0 ? "2" : "0")]
+    for (name, value) in wanted where fields[name].map(String.init) != value {
+      throw KernelError(
+        refused: "self-check", because: "\(name) is \(fields[name] ?? "missing") in /proc/self/status, not \(value)")
+    }
+    // Linux 5.9 and newer count them.
+    if let count = fields["Seccomp_filters"], Int(count) != filters {
+      throw KernelError(refused: "self-check", because: "\(count) seccomp filters are loaded, not \(filters)")
+    }
+  }
+
+  static func judgeMap(_ bytes: [UInt8], _ name: String, inside: UInt32, outside: UInt32) throws(KernelError) {
+    let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }.map(String.init)
+    if words != [String(inside), String(outside), "1"] {
+      throw KernelError(refused: "self-check", name, because: "the map is not the one that was written")
+    }
+  }
+
+  /// /proc/self/mountinfo, see `proc_pid_mountinfo(5)`: every mount is one that was attached, or came in below a bind;
+  /// each carries its flags and gets nothing from the host; none that was attached is missing.
+  ///
+  /// By mount id, not by path: ids need no unescaping and cannot be confused by a name.
+  static func judgeMounts(_ bytes: [UInt8], _ attached: [AttachedMount]) throws(KernelError) {
+    guard bytes.last == UInt8(ascii: "\n") else {
+      throw KernelError(refused: "self-check", because: "the mount table is cut short")
+    }
+    var known: [UInt64: AttachedMount] = [:]
+    for mount in attached { known[mount.id] = mount }
+    var missing = Set(known.keys)
+    // Bytes, not text: a mount point may hold any byte but a blank or a newline, which are escaped.
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      guard fields.count >= 10, let id = number(fields[0]), let parent = number(fields[1]) else {
+        throw KernelError(refused: "self-check", because: "the mount table has a line that cannot be read")
+      }
+      let place = String(decoding: fields[4], as: UTF8.self)
+      missing.remove(id)
+      if known[id] == nil {
+        // Parents stand before their children for mounts of one tree that was cloned whole.
+        guard let above = known[parent], above.carriesTree else {
+          throw KernelError(refused: "self-check", place, because: "something is mounted there that the plan does not name")
+        }
+        known[id] = AttachedMount(id: id, attributes: above.attributes, carriesTree: true)
+      }
+      guard let mount = known[id] else { continue }
+      let options = fields[5].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
+      for flag in mount.attributes.text.split(separator: ",") where !options.contains(String(flag)) {
+        throw KernelError(refused: "self-check", place, because: "the mount is not \(flag)")
+      }
+      // Optional fields up to "-": shared or master would let mounts travel.
+      for tag in fields[6...].prefix(while: { Array($0) != Array("-".utf8) }) {
+        throw KernelError(
+          refused: "self-check", place, because: "the mount is \(String(decoding: tag, as: UTF8.self))")
+      }
+    }
+    if let id = missing.first {
+      throw KernelError(refused: "self-check", because: "mount \(id) that the plan names is gone")
+    }
+  }
+
+  private static func number(_ field: ArraySlice<UInt8>) -> UInt64? { UInt64(String(decoding: field, as: UTF8.self)) }
+}
+
+extension Namespace {
+  /// Name in /proc/PID/ns.
+  var procName: String {
+    switch self {
+    case .mount: "mnt"
+    case .network: "net"
+    default: rawValue
+    }
+  }
+
+  /// Bit of `clone(2)`.
+  var cloneFlag: UInt64 {
+    switch self {
+    case .mount: 0x0002_0000
+    case .cgroup: 0x0200_0000
+    case .uts: 0x0400_0000
+    case .ipc: 0x0800_0000
+    case .user: 0x1000_0000
+    case .pid: 0x2000_0000
+    case .network: 0x4000_0000
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import CSnug
+import SnugPlan
+
+// Small reads and questions of the launcher. Runs in the launcher.
+
+/// Text of an errno, as strerror(3) has it.
+public func errorText(_ code: Int32) -> String {
+  guard let text = unsafe csnug_error_text(code) else { return "error \(code)" }
+  return unsafe String(cString: text)
+}
+
+/// `TERM` for 15; the number where it has no name.
+public func signalName(_ number: Int32) -> String {
+  guard let name = unsafe csnug_signal_name(number) else { return String(number) }
+  return unsafe String(cString: name)
+}
+
+/// Effective ids of this process.
+public func callerIDs() -> (uid: UInt32, gid: UInt32) { (csnug_geteuid(), csnug_getegid()) }
+
+/// Text of a symbolic link; nil where it cannot be read.
+func readLink(_ path: String) -> String? {
+  unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+    let count = unsafe csnug_readlinkat(-100, path, buffer.baseAddress, buffer.count)
+    guard count >= 0 else { return nil }
+    return String(validating: unsafe buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// Content of a file, at most `limit` bytes; nil where it cannot be read or is longer.
+public func readFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+  let file = Int32(unsafe csnug_open(path, false, true))
+  guard file >= 0 else { return nil }
+  defer { _ = csnug_close(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 16 << 10)
+  while true {
+    let count = unsafe csnug_read(file, &chunk, chunk.count)
+    if count < 0 { return nil }
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+    if bytes.count > limit { return nil }
+  }
+}
+
+/// Makes a directory, mode 0700, with the parents that are missing, following no link on the way. Returns the errno.
+///
+/// A link anywhere in the path would let whoever can write there choose where the directory is made: CVE-2024-42472.
+func makeDirectories(_ path: String) -> Int32? {
+  let root = Int32(csnug_open_root())
+  guard root >= 0 else { return -root }
+  defer { _ = csnug_close(root) }
+  let old = csnug_umask(0o077)
+  defer { _ = csnug_umask(old) }
+  var parent = root
+  var reached = ""
+  for name in path.split(separator: "/") {
+    reached += "/\(name)"
+    let made = unsafe csnug_mkdirat(parent, String(name), 0o700)
+    if parent != root { _ = csnug_close(parent) }
+    if made < 0 && made != -Int(ErrorNumber.exists) { return Int32(-made) }
+    parent = Int32(unsafe csnug_openat2(root, reached, Int32(csnug_how_path_without_links.rawValue), 0))
+    if parent < 0 { return -parent }
+  }
+  if parent != root { _ = csnug_close(parent) }
+  return nil
+}
+
+/// Puts /dev/null in place of a standard descriptor.
+func replaceWithNull(_ number: Int32) { _ = csnug_replace_with_null(number) }
+
+/// A process inside, by its host pid.
+public struct LivingProcess: Hashable, Sendable {
+  public var pid: Int32
+  /// As in /proc/PID/comm.
+  public var name: String
+}
+
+/// Everything below a process, by the kernel's own list of children. `proc_pid_task_children(5)`: needs
+/// CONFIG_PROC_CHILDREN; without it the list is empty.
+func livingProcesses(below pid: Int32) -> [LivingProcess] {
+  var found: [LivingProcess] = []
+  var waiting = [pid]
+  while let next = waiting.popLast(), found.count < 1000 {
+    guard let bytes = readFile("/proc/\(next)/task/\(next)/children") else { continue }
+    for word in String(decoding: bytes, as: UTF8.self).split(separator: " ") {
+      guard let child = Int32(word) else { continue }
+      let name = String(decoding: (readFile("/proc/\(child)/comm") ?? []).dropLast(), as: UTF8.self)
+      found.append(LivingProcess(pid: child, name: name))
+      waiting.append(child)
+    }
+  }
+  return found.sorted { $0.pid < $1.pid }
+}
