@@ -30,13 +30,16 @@ let package = Package(
     .executableTarget(
       name: "snug",
       dependencies: [
-        "SnugProfile", "SnugPlan", "SnugSandbox",
+        "SnugProfile", "SnugPlan", "SnugSandbox", "CSnug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
-    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"]),
-    .testTarget(name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug"]),
+    .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support"),
+    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"]),
+    .testTarget(
+      name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "TestSupport"],
+      exclude: ["Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )

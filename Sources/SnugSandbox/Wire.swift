@@ -76,7 +76,7 @@ public struct SetupError: Error, Hashable, Sendable {
 
   /// For the report socket: kind, step, op and errno as 32 bits, then call, path and reason, each ended by a zero byte.
   /// Paths hold no zero byte; a reason is ours or the kernel's.
-  var encoded: [UInt8] {
+  public var encoded: [UInt8] {
     var bytes = [Message.failed, step.rawValue]
     for number in [Int32(op ?? -1), cause.code] {
       let bits = UInt32(bitPattern: number)
@@ -87,7 +87,7 @@ public struct SetupError: Error, Hashable, Sendable {
   }
 
   /// Nil where the packet is not one: it is never trusted to be whole.
-  init?(encoded bytes: some Collection<UInt8>) {
+  public init?(encoded bytes: some Collection<UInt8>) {
     let bytes = Array(bytes)
     guard bytes.count >= 10, bytes[0] == Message.failed, let step = InitStep(rawValue: bytes[1]) else { return nil }
     let numbers = [2, 6].map { at in

@@ -1,0 +1,154 @@
+import SnugPlan
+import SnugProfile
+import SnugSandbox
+import Testing
+import TestSupport
+
+/// A plan with one op of every kind.
+private func samplePlan() -> Plan {
+  let origin = Origin(file: "sample.toml", line: 7, column: 3)
+  func source(_ path: String, _ type: FileType = .directory) -> Source {
+    Source(path: path, written: path, type: type, identity: nil)
+  }
+  let ops: [Op] = [
+    .bind(Bind(source: source("/usr"), target: "/usr", access: .readOnly)),
+    .symlink(Symlink(target: "/bin", to: "usr/bin")),
+    .proc(Proc(target: "/proc")), .dev(Dev(target: "/dev", mqueue: true)),
+    .tmpfs(Tmpfs(target: "/tmp", size: 1 << 20, mode: 0o1777)),
+    .directory(Directory(target: "/var/lib/app", mode: 0o700)),
+    .file(File(target: "/etc/passwd", content: Array("root:x:0:0::/:/bin/sh\n".utf8))),
+    .overlay(Overlay(target: "/opt/game", lower: [source("/opt/game")], size: 4 << 20)),
+    .overlay(Overlay(target: "/opt/two", lower: [source("/opt/game"), source("/usr")], access: .readOnly)),
+    .overlay(
+      Overlay(target: "/opt/kept", lower: [source("/usr")], upper: source("/home/u/upper"), work: source("/home/u/work"))),
+    .bind(Bind(source: source("/home/u/file", .file), target: "/home/u/file", access: .writable)),
+    .mqueue(Mqueue(target: "/mq")), .remount(Remount(target: "/")),
+  ]
+  return Plan(
+    namespaces: Namespace.allCases, ops: ops.map { PlannedOp($0, from: origin) },
+    seccomp: SeccompPolicy(preset: .desktop),
+    landlock: LandlockPolicy(
+      abi: 7, scope: [.signal], files: true,
+      rules: [LandlockRule(path: "/", rights: .read), LandlockRule(path: "/home/u/file", rights: .write)],
+      connectTCP: [443]),
+    environment: [],
+    process: ProcessPolicy(
+      uid: 1000, gid: 1000, hostname: "snug", workingDirectory: "/", umask: 0o22, nice: 0, terminal: .auto,
+      adoptWait: .milliseconds(5000), stopWait: .milliseconds(10000), cancelSignal: 15,
+      limits: [ResourceLimit(.core, 0)]),
+    executable: "/usr/bin/true", command: [Array("true".utf8)], id: "snug.sample", profile: "sample")
+}
+
+private func makeKernel() -> RecordingKernel {
+  RecordingKernel(host: [
+    "/usr": .directory, "/opt/game": .directory, "/home/u/file": .file, "/home/u/upper": .directory,
+    "/home/u/work": .directory,
+  ])
+}
+
+private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) throws(SetupError) {
+  var host: [Namespace: String] = [:]
+  for namespace in Namespace.allCases { host[namespace] = "host" }
+  let setup = InitSetup(
+    plan: plan, filter: [0x7fff_0000_0000_0006], control: Descriptor(3), report: Descriptor(4), callerUID: 1000,
+    callerGID: 1000,
+    expectation: SelfCheck.Expectation(hostNamespaces: host, filtersBefore: 0, callerUID: 1000, callerGID: 1000))
+  try Init(setup, on: kernel).setUp()
+}
+
+@Suite struct InitTests {
+  @Test func `a whole run makes exactly these calls in this order`() throws {
+    let kernel = makeKernel()
+    try runInit(kernel)
+    let difference = compareGolden(kernel.calls.joined(separator: "\n") + "\n", "init.calls", beside: #filePath)
+    #expect(difference == nil)
+    #expect(kernel.openDescriptors == [], "every descriptor of the set-up is closed before the app")
+  }
+
+  @Test func `each call failing in turn stops Init, and nothing is done after it`() throws {
+    let whole = makeKernel()
+    try runInit(whole)
+    #expect(whole.calls.count > 150)
+    for index in whole.calls.indices {
+      let kernel = makeKernel()
+      kernel.failing = (index, 5)
+      do throws(SetupError) {
+        try runInit(kernel)
+        Issue.record("call \(index) failed unnoticed: \(whole.calls[index])")
+      } catch {
+        #expect(kernel.calls == Array(whole.calls[...index]), "nothing after call \(index)")
+        #expect(error.cause.code == 5)
+        // The path of the call, or else of the op that made it, reaches the person.
+        let words = whole.calls[index].split(separator: " ")
+        let named = error.cause.path.isEmpty ? nil : error.cause.path
+        if let named { #expect(words.contains { $0.contains(named) }, "\(whole.calls[index]) reported \(named)") }
+        if whole.calls[index].hasPrefix("move_mount") && error.step == .placeOps { #expect(error.op != nil) }
+        let copy = SetupError(encoded: error.encoded)
+        #expect(copy == error, "the report says the same on the other side")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 13, 12, 28, 22] as [Int32])
+  func `no errno of a call opens the sandbox`(code: Int32) throws {
+    let whole = makeKernel()
+    try runInit(whole)
+    // Best effort by design, with the reason at the call: keys without a quota, older ways to name an overlay's layers.
+    let absorbed = ["keyctl", "fsconfig overlay"]
+    for index in whole.calls.indices {
+      let kernel = makeKernel()
+      kernel.failing = (index, code)
+      do throws(SetupError) {
+        try runInit(kernel)
+        #expect(absorbed.contains { whole.calls[index].hasPrefix($0) }, "\(whole.calls[index]) failed with \(code)")
+      } catch {
+        #expect(kernel.sent.isEmpty)
+      }
+    }
+  }
+
+  @Test func `a launcher that is gone stops Init before the maps`() {
+    let kernel = makeKernel()
+    kernel.launcherLives = false
+    #expect(throws: SetupError.self) { try runInit(kernel) }
+    #expect(kernel.calls == ["prctl PR_SET_PDEATHSIG", "close_range", "poll control"])
+  }
+
+  @Test func `more ops than descriptors are refused by name`() throws {
+    let kernel = makeKernel()
+    kernel.hardLimit = 70
+    do throws(SetupError) {
+      try runInit(kernel)
+      Issue.record("not refused")
+    } catch {
+      #expect(error.cause.reason.contains("hard limit of open files is 70"))
+    }
+  }
+
+  @Test func `a source that was swapped since the plan was made is refused`() throws {
+    for (identity, type) in [(UInt64(1), FileType.directory), (0, .file)] {
+      let kernel = makeKernel()
+      var plan = samplePlan()
+      let source = Source(
+        path: "/usr", written: "/usr", type: type,
+        identity: FileIdentity(deviceMajor: 0, deviceMinor: 1, inode: kernel.inode("/usr") &+ identity))
+      plan.ops[0].op = .bind(Bind(source: source, target: "/usr", access: .readOnly))
+      do throws(SetupError) {
+        try runInit(kernel, plan)
+        Issue.record("not refused")
+      } catch {
+        #expect(error.step == .openSources && error.op == 0)
+        #expect(!kernel.calls.contains { $0.hasPrefix("open_tree host:/usr") })
+      }
+    }
+  }
+
+  @Test func `a keyring quota is fatal only where no filter refuses key calls`() throws {
+    let kernel = makeKernel()
+    kernel.errors["keyctl join session"] = 122
+    try runInit(kernel)
+    let other = makeKernel()
+    other.errors["keyctl join session"] = 13
+    #expect(throws: SetupError.self) { try runInit(other) }
+  }
+}

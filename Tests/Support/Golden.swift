@@ -1,0 +1,40 @@
+import Glibc
+
+/// Compares a text with a file beside the test. A file that is missing is written, and the test fails; with
+/// `SNUG_RECORD=1` in the environment every file is rewritten. The review is the diff.
+///
+/// Returns what is wrong, or nil.
+public func compareGolden(_ text: String, _ name: String, beside testFile: String) -> String? {
+  let folder = testFile.split(separator: "/").dropLast().joined(separator: "/")
+  let path = "/\(folder)/Golden/\(name)"
+  if getenv("SNUG_RECORD") != nil { return write(text, path) }
+  guard let wanted = read(path) else { return write(text, path) ?? "\(path) was missing and is written now: look at it" }
+  if wanted == text { return nil }
+  let old = wanted.split(separator: "\n", omittingEmptySubsequences: false)
+  let new = text.split(separator: "\n", omittingEmptySubsequences: false)
+  for index in 0..<max(old.count, new.count) {
+    let was = index < old.count ? old[index] : "(end)"
+    let now = index < new.count ? new[index] : "(end)"
+    if was != now { return "\(name) line \(index + 1)\n  golden: \(was)\n  now:    \(now)" }
+  }
+  return "\(name) differs"
+}
+
+private func read(_ path: String) -> String? {
+  guard let file = fopen(path, "r") else { return nil }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = fread(&chunk, 1, chunk.count, file)
+    if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+    bytes += chunk[..<count]
+  }
+}
+
+private func write(_ text: String, _ path: String) -> String? {
+  guard let file = fopen(path, "w") else { return "cannot write \(path)" }
+  defer { fclose(file) }
+  fputs(text, file)
+  return nil
+}
