@@ -35,6 +35,9 @@ let package = Package(
       ]),
 
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
+    .executableTarget(name: "Probe", path: "Tests/Probe"),
+    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "Probe", "snug"]),
+    .testTarget(name: "CommandTests", dependencies: ["snug", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support"),
     .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"]),
     .testTarget(

@@ -473,6 +473,7 @@ __attribute__((constructor)) static void remember_arguments(int argc, char **arg
 }
 
 const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }
+size_t csnug_length(const char *text) { return strlen(text); }
 extern char **environ;
 const char *csnug_environment(int index) { return environ ? environ[index] : NULL; }
 

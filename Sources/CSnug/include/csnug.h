@@ -150,6 +150,7 @@ uint32_t csnug_geteuid(void);
 uint32_t csnug_getegid(void);
 // The process's own arguments, byte for byte; NULL past the end.
 const char *csnug_argument(int index);
+size_t csnug_length(const char *text);
 // The process's own environment, `NAME=value` byte for byte; NULL past the end.
 const char *csnug_environment(int index);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.

@@ -1,0 +1,100 @@
+/// What `snug run` was asked for, read from argv by hand: ArgumentParser's start costs more than the whole sandbox. A test
+/// holds this reader and `RunCommand`'s declaration against each other.
+struct RunRequest: Equatable {
+  /// An option that changes the profile, as it was given.
+  struct Setting: Equatable {
+    var option: String
+    var value: [UInt8]
+  }
+
+  /// Profile name or file; nil: `default`.
+  var profile: [UInt8]?
+  /// What stands behind the options; with `profile` or after `--` its first word is the program.
+  var words: [[UInt8]] = []
+  /// Whether `words` starts with a program (CMD) and not with a profile's name.
+  var namesProgram = false
+  /// In the order given.
+  var settings: [Setting] = []
+  var statusDescriptor: Int32?
+  var passedDescriptors: [Int32] = []
+  var instance: [UInt8]?
+  var shareNetworkWith: [UInt8]?
+  var detach = false
+  var keep = false
+  var traceTiming = false
+  var verbose = false
+  var help = false
+
+  /// Why the words make no request: exit status 2.
+  struct UsageError: Error, Equatable {
+    var message: String
+  }
+
+  /// Options with a value that go to the profile.
+  static let settingOptions = ["--read", "--write", "--hide", "--network", "--setenv", "--keep-env", "--home"]
+
+  /// Reads the words after `run`.
+  static func parse(_ arguments: [[UInt8]]) throws(UsageError) -> RunRequest {
+    var request = RunRequest()
+    var index = 0
+    while index < arguments.count {
+      let word = arguments[index]
+      if word == Array("--".utf8) {
+        request.namesProgram = true
+        index += 1
+        break
+      }
+      // A name that begins with a dash needs `--` before it.
+      guard word.first == UInt8(ascii: "-"), word.count > 1 else { break }
+      let equals = word.starts(with: Array("--".utf8)) ? word.firstIndex(of: UInt8(ascii: "=")) : nil
+      let option = String(decoding: word[..<(equals ?? word.endIndex)], as: UTF8.self)
+      index += 1
+
+      func value() throws(UsageError) -> [UInt8] {
+        if let equals { return Array(word[(equals + 1)...]) }
+        guard index < arguments.count else { throw UsageError(message: "\(option) needs a value") }
+        defer { index += 1 }
+        return arguments[index]
+      }
+      func flag() throws(UsageError) -> Bool {
+        if equals != nil { throw UsageError(message: "\(option) takes no value") }
+        return true
+      }
+
+      switch option {
+      case _ where settingOptions.contains(option):
+        request.settings.append(Setting(option: option, value: try value()))
+      case "-p", "--profile": request.profile = try value()
+      case "--name": request.instance = try value()
+      case "--share-network-with": request.shareNetworkWith = try value()
+      case "--status-fd": request.statusDescriptor = try descriptor(option, try value(), lowest: 0)
+      case "--fd": request.passedDescriptors.append(try descriptor(option, try value(), lowest: 3))
+      case "--detach": request.detach = try flag()
+      case "--keep": request.keep = try flag()
+      case "--trace-timing": request.traceTiming = try flag()
+      case "-v", "--verbose": request.verbose = try flag()
+      case "-h", "--help": request.help = try flag()
+      default: throw UsageError(message: "unknown option \(option)")
+      }
+    }
+    request.words = Array(arguments[index...])
+    if request.profile != nil {
+      request.namesProgram = true
+      // `-p X CMD -- a` keeps its `--`; only one directly before CMD is ours.
+    }
+    if request.help { return request }
+    if request.words.isEmpty {
+      throw UsageError(message: request.namesProgram ? "no command is given" : "no profile is given")
+    }
+    return request
+  }
+
+  /// Strict decimal: no sign, no blank, no leading zero.
+  private static func descriptor(_ option: String, _ text: [UInt8], lowest: Int32) throws(UsageError) -> Int32 {
+    let word = String(decoding: text, as: UTF8.self)
+    guard let number = Int32(word), String(number) == word, number >= lowest else {
+      throw UsageError(message: "\(option) needs the number of an open descriptor, \(lowest) or more, not \(word)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,210 @@
+// Runs inside a sandbox, or outside as the positive control, and says in one word a line what works. Also sets a caller's
+// properties to awkward values before it starts something. Small C, so that it runs wherever /usr is visible.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int result(const char *what, long value) {
+  if (value < 0) printf("%s: %s\n", what, strerrorname_np(errno));
+  else printf("%s: ok\n", what);
+  fflush(stdout);
+  return 0;
+}
+
+static void show_links(const char *directory) {
+  DIR *dir = opendir(directory);
+  if (!dir) { result(directory, -1); return; }
+  struct dirent *entry;
+  while ((entry = readdir(dir))) {
+    if (entry->d_name[0] == '.' || atoi(entry->d_name) == dirfd(dir)) continue;
+    char path[512], text[4096];
+    snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+    ssize_t length = readlink(path, text, sizeof text - 1);
+    text[length < 0 ? 0 : length] = 0;
+    printf("link %s %s\n", entry->d_name, text);
+  }
+  closedir(dir);
+}
+
+static void show_file(const char *name, const char *path) {
+  FILE *file = fopen(path, "r");
+  if (!file) { result(name, -1); return; }
+  char line[8192];
+  while (fgets(line, sizeof line, file)) printf("%s %s", name, line);
+  fclose(file);
+}
+
+static int report(void) {
+  gid_t groups[256];
+  int count = getgroups(256, groups);
+  printf("uid %d gid %d groups", getuid(), getgid());
+  for (int i = 0; i < count; i++) printf(" %d", groups[i]);
+  mode_t mask = umask(0);
+  char cwd[8192];
+  printf("\numask %03o\ncwd %s\npid %d ppid %d\n", mask, getcwd(cwd, sizeof cwd) ? cwd : "?", getpid(), getppid());
+  show_file("status", "/proc/self/status");
+  show_file("mount", "/proc/self/mountinfo");
+  show_file("uid_map", "/proc/self/uid_map");
+  show_links("/proc/self/ns");
+  show_links("/proc/self/fd");
+  extern char **environ;
+  for (char **e = environ; *e; e++) printf("env %s\n", *e);
+  return 0;
+}
+
+// One attempt; prints "NAME: ok" or "NAME: ERRNO".
+static int attempt(char **words) {
+  const char *verb = words[0], *path = words[1] ? words[1] : "";
+  char buffer[64];
+  int fd;
+  if (!strcmp(verb, "read")) {
+    fd = open(path, O_RDONLY | O_NONBLOCK);
+    return result("read", fd < 0 ? -1 : read(fd, buffer, 1));
+  }
+  if (!strcmp(verb, "list")) return result("list", opendir(path) ? 0 : -1);
+  if (!strcmp(verb, "stat")) { struct stat st; return result("stat", stat(path, &st)); }
+  if (!strcmp(verb, "write")) return result("write", open(path, O_WRONLY | O_APPEND));
+  if (!strcmp(verb, "truncate")) return result("truncate", truncate(path, 0));
+  if (!strcmp(verb, "create")) return result("create", open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  if (!strcmp(verb, "mkdir")) return result("mkdir", mkdir(path, 0700));
+  if (!strcmp(verb, "unlink")) return result("unlink", unlink(path));
+  if (!strcmp(verb, "rename")) return result("rename", rename(path, words[2]));
+  if (!strcmp(verb, "link")) return result("link", link(path, words[2]));
+  if (!strcmp(verb, "chmod")) return result("chmod", chmod(path, 0777));
+  if (!strcmp(verb, "mknod")) return result("mknod", mknod(path, S_IFCHR | 0600, 0x101));
+  if (!strcmp(verb, "umount")) return result("umount", umount2(path, MNT_DETACH));
+  if (!strcmp(verb, "remount")) return result("remount", mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL));
+  if (!strcmp(verb, "mount")) return result("mount", mount("x", path, "tmpfs", 0, NULL));
+  if (!strcmp(verb, "unshare-user")) return result("unshare-user", unshare(CLONE_NEWUSER));
+  if (!strcmp(verb, "setgroups")) { gid_t g = 0; return result("setgroups", setgroups(1, &g)); }
+  if (!strcmp(verb, "setuid")) return result("setuid", setuid(0));
+  if (!strcmp(verb, "kill")) return result("kill", kill(atoi(path), words[2] ? atoi(words[2]) : 0));
+  if (!strcmp(verb, "ptrace")) return result("ptrace", ptrace(PTRACE_ATTACH, atoi(path), 0, 0));
+  if (!strcmp(verb, "prlimit")) {
+    struct rlimit limit = {5, 5};
+    return result("prlimit", prlimit(atoi(path), RLIMIT_NOFILE, &limit, NULL));
+  }
+  if (!strcmp(verb, "tiocsti")) return result("tiocsti", ioctl(0, TIOCSTI, "x"));
+  if (!strcmp(verb, "tiocsti-high"))
+    return result("tiocsti-high", syscall(SYS_ioctl, 0, TIOCSTI | 0x12300000000L, "x"));
+  if (!strcmp(verb, "keyctl")) return result("keyctl", syscall(SYS_keyctl, 0, -3, 0));
+  if (!strcmp(verb, "io_uring")) return result("io_uring", syscall(425, 1, NULL));
+  if (!strcmp(verb, "socket")) return result("socket", socket(atoi(path), SOCK_STREAM, 0));
+  if (!strcmp(verb, "abstract") || !strcmp(verb, "connect")) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int abstract = verb[0] == 'a';
+    strncpy(address.sun_path + abstract, path, sizeof address.sun_path - 2);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    return result(verb, connect(fd, (void *)&address, offsetof(struct sockaddr_un, sun_path) + abstract + strlen(path)));
+  }
+  if (!strcmp(verb, "syscall")) return result("syscall", syscall(atol(path), -1, -1, -1, -1, -1, -1));
+  fprintf(stderr, "probe: unknown attempt %s\n", verb);
+  return 2;
+}
+
+// Listens on an abstract name until its standard input ends; says "ready" first.
+static int serve(const char *name) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strncpy(address.sun_path + 1, name, sizeof address.sun_path - 2);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(fd, (void *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name)) || listen(fd, 5)) {
+    perror("probe");
+    return 1;
+  }
+  puts("ready");
+  fflush(stdout);
+  char byte;
+  while (read(0, &byte, 1) > 0) {}
+  return 0;
+}
+
+// A grandchild that lives on while the program itself exits at once.
+static int orphan(int seconds, int status) {
+  if (fork() == 0) {
+    if (fork() == 0) {
+      prctl(PR_SET_NAME, "lingerer");
+      sleep(seconds);
+      _exit(0);
+    }
+    _exit(0);
+  }
+  wait(NULL);
+  return status;
+}
+
+// awkward UID GID GROUPS UMASK CLOSED OPEN SIGNALS DIRECTORY COMMAND...: GROUPS is a comma list, CLOSED digits of 0-2 to
+// close (or -), OPEN how many descriptors to leave open, SIGNALS `default`, `ignored` or `blocked`.
+static int awkward(char **words) {
+  gid_t groups[64];
+  int count = 0;
+  for (char *g = strtok(words[2], ","); g && count < 64; g = strtok(NULL, ",")) groups[count++] = atoi(g);
+  if (chdir(words[7])) { perror(words[7]); return 99; }
+  if (geteuid() == 0) {
+    if (setgroups(count, groups) || setgid(atoi(words[1])) || setuid(atoi(words[0]))) { perror("probe: ids"); return 99; }
+  }
+  umask(strtol(words[3], NULL, 8));
+  for (int i = 0; i < atoi(words[5]); i++) {
+    int fd = open(i % 2 ? "/" : "/etc/passwd", O_RDONLY);
+    if (fd >= 0 && i % 3 == 0) dup2(fd, 200 + i);
+  }
+  if (strcmp(words[6], "default")) {
+    int block = !strcmp(words[6], "blocked");
+    sigset_t all;
+    sigfillset(&all);
+    for (int s = 1; s < 65; s++)
+      if (!block) signal(s, SIG_IGN);
+    if (block) sigprocmask(SIG_SETMASK, &all, NULL);
+  }
+  for (char *c = words[4]; *c; c++)
+    if (*c >= '0' && *c <= '2') close(*c - '0');
+  execv(words[8], words + 8);
+  return 98;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) return 2;
+  if (!strcmp(argv[1], "report")) return report();
+  if (!strcmp(argv[1], "try")) {
+    // Several attempts, each up to a comma.
+    int status = 0;
+    for (int i = 2; i < argc;) {
+      char *words[8] = {0};
+      int count = 0;
+      while (i < argc && strcmp(argv[i], ",") && count < 7) words[count++] = argv[i++];
+      i++;
+      if (count) status |= attempt(words);
+    }
+    return status;
+  }
+  if (!strcmp(argv[1], "serve") && argc == 3) return serve(argv[2]);
+  if (!strcmp(argv[1], "orphan") && argc == 4) return orphan(atoi(argv[2]), atoi(argv[3]));
+  if (!strcmp(argv[1], "awkward") && argc > 10) return awkward(argv + 2);
+  if (!strcmp(argv[1], "arguments")) {
+    // Count, total length and a sum: equal inside and outside when every byte arrived.
+    unsigned long length = 0, sum = 5381;
+    for (int i = 2; i < argc; i++)
+      for (unsigned char *c = (unsigned char *)argv[i]; *c; c++) length++, sum = sum * 33 + *c;
+    printf("%d %lu %lx\n", argc - 2, length, sum);
+    return 0;
+  }
+  fprintf(stderr, "probe: unknown command %s\n", argv[1]);
+  return 2;
+}
