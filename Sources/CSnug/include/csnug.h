@@ -134,4 +134,9 @@ long csnug_getpgrp(void);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only.
 void csnug_hide_arguments(char **argv, int argc, const char *name);
 
+// For `snug doctor`: one datagram from 127.0.0.1 to itself, waited for at most a second.
+long csnug_loopback_echo(void);
+// clone3(2) with arguments that are too short: -EINVAL from the kernel, anything else from a filter before it.
+long csnug_clone3_invalid(void);
+
 #endif
