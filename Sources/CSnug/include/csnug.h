@@ -156,4 +156,9 @@ const char *csnug_environment(int index);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.
 void csnug_hide_arguments(const char *name);
 
+// For `snug doctor`: one datagram from 127.0.0.1 to itself, waited for at most a second.
+long csnug_loopback_echo(void);
+// clone3(2) with arguments that are too short: -EINVAL from the kernel, anything else from a filter before it.
+long csnug_clone3_invalid(void);
+
 #endif
