@@ -37,7 +37,9 @@ let package = Package(
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
     .executableTarget(name: "Probe", path: "Tests/Probe"),
     .testTarget(name: "LiveTests", dependencies: ["TestSupport", "Probe", "snug"]),
-    .testTarget(name: "CommandTests", dependencies: ["snug", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support"),
     .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"]),
     .testTarget(

@@ -22,4 +22,4 @@ if words.isEmpty {
 if words.count > 1, words[1] == Array("run".utf8) {
   csnug_exit(runCommand(Array(words.dropFirst(2))))
 }
-Snug.main()
+Snug.main(nil)

@@ -1,1 +1,0 @@
-func explainUserNamespaceFailure(_ code: Int32) -> (reason: String, hint: String?) { (errorText(code), nil) }

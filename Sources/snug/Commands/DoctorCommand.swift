@@ -1,0 +1,16 @@
+import ArgumentParser
+import SnugSandbox
+
+/// `snug doctor`: what this machine supports.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Tell what this machine supports, and the least change where something is missing.")
+
+  @Flag(help: "As JSON.") var json = false
+
+  func run() throws {
+    let checks = runDoctor()
+    write(json ? doctorJSON(checks) : doctorText(checks), to: 1)
+    if doctorExitStatus(checks) != 0 { throw Status(code: doctorExitStatus(checks)) }
+  }
+}

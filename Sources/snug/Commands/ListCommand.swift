@@ -1,0 +1,40 @@
+import ArgumentParser
+import SnugPlan
+import SnugProfile
+
+/// `snug list`: the profiles and where they come from.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the profiles and where they come from.")
+
+  @Flag(help: "As JSON.") var json = false
+
+  func run() throws {
+    let profiles = Session().loader.listed()
+    write(json ? listJSON(profiles) : listText(profiles), to: 1)
+  }
+}
+
+/// One line each: name, summary or trouble, file.
+func listText(_ profiles: [ListedProfile]) -> String {
+  let names = profiles.map { escaped($0.name) }
+  let summaries = profiles.map { escaped($0.problem.map { "broken: " + $0.message } ?? $0.summary ?? "") }
+  let width = (names.map(\.count).max() ?? 0, min(60, summaries.map(\.count).max() ?? 0))
+  return profiles.indices.map { index in
+    pad(names[index], width.0) + "  " + pad(summaries[index], width.1) + "  " + escaped(profiles[index].file) + "\n"
+  }.joined()
+}
+
+/// An array of {name, file, summary, command}; keys are contract.
+func listJSON(_ profiles: [ListedProfile]) -> String {
+  let rows = profiles.map { profile in
+    "{\"name\":\(jsonString(profile.name)),\"file\":\(jsonString(profile.file)),"
+      + "\"summary\":\(profile.summary.map(jsonString) ?? "null"),"
+      + "\"command\":[\(profile.command.map(jsonString).joined(separator: ","))]}"
+  }
+  return "[" + rows.joined(separator: ",\n") + "]\n"
+}
+
+private func pad(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}

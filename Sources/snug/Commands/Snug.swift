@@ -1,0 +1,43 @@
+import ArgumentParser
+import CSnug
+
+/// The command line apart from the fast path of `run`.
+struct Snug: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
+    version: snugVersion,
+    subcommands: [
+      RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
+    ])
+
+  /// Runs with given words; usage errors leave with status 2.
+  static func main(_ words: [String]?) -> Never {
+    do {
+      var command = try parseAsRoot(words)
+      try command.run()
+      csnug_exit(0)
+    } catch {
+      leave(error)
+    }
+  }
+
+  private static func leave(_ error: any Error) -> Never {
+    if let status = error as? Status { csnug_exit(status.code) }
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if code == .success {
+      write(text + "\n", to: 1)
+      csnug_exit(0)
+    }
+    if !text.isEmpty { say(text.hasPrefix("Error: ") ? "snug: " + text.dropFirst(7) + "\n" : text + "\n") }
+    csnug_exit(2)
+  }
+}
+
+/// Version of this executable.
+let snugVersion = "0.1.0"
+
+/// Leaves a command with a status after it has said why.
+struct Status: Error {
+  var code: Int32
+}
