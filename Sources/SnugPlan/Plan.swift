@@ -17,7 +17,9 @@ public struct Plan: Sendable {
   /// The whole environment of the app, sorted by name.
   public var environment: [PlannedVariable]
   public var process: ProcessPolicy
-  /// argv; the first word is the link-free path inside. Words need not be UTF-8.
+  /// argv; the first word is the absolute path inside, as PATH leads to it: a last link is not followed, because
+  /// programs of many names go by their name. Words need not be UTF-8. Empty where the profile names no program and
+  /// only the plan was asked for.
   public var command: [[UInt8]]
   /// App id.
   public var id: String
