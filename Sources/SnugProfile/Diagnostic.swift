@@ -33,12 +33,26 @@ public struct Diagnostic: Error, Hashable, Sendable {
       if let sourceLine, origin.line > 0 {
         let number = String(origin.line)
         let gutter = String(repeating: " ", count: number.count)
-        let before = sourceLine.prefix(max(0, origin.column - 1))
-        lines.append("  \(number) | " + escaped(sourceLine))
-        lines.append("  \(gutter) | " + String(repeating: " ", count: escaped(String(before)).count) + "^")
+        let (shown, before) = excerpt(sourceLine, column: origin.column)
+        lines.append("  \(number) | " + shown)
+        lines.append("  \(gutter) | " + String(repeating: " ", count: before) + "^")
       }
     }
     if let hint { lines.append("  hint: " + escaped(hint)) }
     return lines.joined(separator: "\n")
   }
+}
+
+/// The part of a line around a column, escaped, and how many characters stand in it before the column. A profile may be
+/// one line of 1 MiB. Columns count Unicode scalars: a combining mark is a column for the parser but none on the screen.
+private func excerpt(_ line: String, column: Int) -> (shown: String, before: Int) {
+  let room = 60
+  let scalars = line.unicodeScalars
+  let caret = scalars.index(scalars.startIndex, offsetBy: max(0, column - 1), limitedBy: scalars.endIndex)
+    ?? scalars.endIndex
+  let start = scalars.index(caret, offsetBy: -room, limitedBy: scalars.startIndex) ?? scalars.startIndex
+  let end = scalars.index(caret, offsetBy: room, limitedBy: scalars.endIndex) ?? scalars.endIndex
+  let head = (start > scalars.startIndex ? "..." : "") + escaped(String(scalars[start..<caret]))
+  let tail = escaped(String(scalars[caret..<end])) + (end < scalars.endIndex ? "..." : "")
+  return (head + tail, head.count)
 }

@@ -28,7 +28,7 @@ public func escaped(_ bytes: some Collection<UInt8>) -> String {
   return out
 }
 
-private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   let value = scalar.value
   if value >= 0x20 && value < 0x7f { return false }
   switch scalar.properties.generalCategory {
@@ -38,7 +38,7 @@ private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-private func hex(_ value: UInt32, _ width: Int) -> String {
+func hex(_ value: UInt32, _ width: Int) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

@@ -4,7 +4,7 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
   public var file: String
   /// One-based; 0 for options and defaults.
   public var line: Int
-  /// One-based, in characters; 0 for options and defaults.
+  /// One-based, in Unicode scalars; 0 for options and defaults.
   public var column: Int
 
   /// A place in a profile.

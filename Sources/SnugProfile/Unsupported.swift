@@ -1,0 +1,21 @@
+extension MergedProfile {
+  /// What the profile asks for that this version does not do, each by name and with its place. Defaults are never in it.
+  public var unsupported: [Diagnostic] {
+    Key.all.compactMap { key in
+      guard let item = values[key.name], item.layer >= 0, item.value != key.defaultValue else { return nil }
+      // The keys of a table that is refused as a whole need no lines of their own.
+      if !key.table.isEmpty, Key.named(key.table) != nil, values[key.table] != nil { return nil }
+      let subject: String
+      switch (key.support, item.value) {
+      case (.now, _): return nil
+      case (.later, .list(let items)) where items.isEmpty: return nil
+      case (.later, .map(let items)) where items.isEmpty: return nil
+      case (.later, .table): subject = "[\(key.name)]"
+      case (.later, _): subject = key.name
+      case (.laterFor(let words), .text(let word)) where words.contains(word): subject = "\(key.name) = \"\(word)\""
+      case (.laterFor, _): return nil
+      }
+      return Diagnostic("\(subject) is not supported yet", at: item.origin, sourceLine: sourceLine(at: item.origin))
+    }
+  }
+}
