@@ -26,7 +26,8 @@ let package = Package(
     .target(name: "SnugProfile", dependencies: ["CTOML"]),
     .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
     .target(
-      name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"], swiftSettings: strict),
+      name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"],
+      cSettings: [.define("_GNU_SOURCE")], swiftSettings: strict),
     .executableTarget(
       name: "snug",
       dependencies: [
@@ -40,7 +41,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
+      cSettings: [.define("_GNU_SOURCE")]),
     .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"]),
     .testTarget(
       name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "TestSupport"],

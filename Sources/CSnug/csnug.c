@@ -24,6 +24,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -219,6 +220,11 @@ long csnug_setrlimit(int resource, uint64_t soft, uint64_t hard) {
   struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
   return checked(setrlimit(resource, &limit));
 }
+uint64_t csnug_total_memory(void) {
+  struct sysinfo info;
+  return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+}
+long csnug_gethostname(char *buffer, size_t count) { return checked(gethostname(buffer, count)); }
 long csnug_getpriority(void) {
   errno = 0;
   int nice = getpriority(PRIO_PROCESS, 0);

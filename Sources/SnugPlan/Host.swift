@@ -9,6 +9,8 @@ public struct Host: Sendable {
   /// Login name, or the uid in digits where the password database has none.
   public var userName: String
   public var groupName: String
+  /// The machine's name, by which X11 cookies are kept.
+  public var hostName: String
   /// The caller's home: `$HOME` when that is an absolute directory of the caller, else the password entry.
   public var home: String
   /// The login shell.
@@ -33,19 +35,22 @@ public struct Host: Sendable {
   public var list: @Sendable (String) -> [String]
   /// Content of a small host file (at most 1 MiB); nil where it cannot be read.
   public var read: @Sendable (String) -> [UInt8]?
+  /// Whether the caller may execute a host file.
+  public var isExecutable: @Sendable (String) -> Bool
 
   /// Makes a host from its facts.
   public init(
-    uid: UInt32, gid: UInt32, userName: String, groupName: String, home: String, shell: String,
-    runtimeDirectory: String?, dataHome: String, workingDirectory: String?,
+    uid: UInt32, gid: UInt32, userName: String, groupName: String, hostName: String, home: String,
+    shell: String, runtimeDirectory: String?, dataHome: String, workingDirectory: String?,
     environment: [(name: String, value: [UInt8])], umask: UInt32, memory: UInt64, landlockABI: Int,
     look: @escaping @Sendable (String) -> PathFacts, list: @escaping @Sendable (String) -> [String],
-    read: @escaping @Sendable (String) -> [UInt8]?
+    read: @escaping @Sendable (String) -> [UInt8]?, isExecutable: @escaping @Sendable (String) -> Bool
   ) {
     self.uid = uid
     self.gid = gid
     self.userName = userName
     self.groupName = groupName
+    self.hostName = hostName
     self.home = home
     self.shell = shell
     self.runtimeDirectory = runtimeDirectory
@@ -58,6 +63,7 @@ public struct Host: Sendable {
     self.look = look
     self.list = list
     self.read = read
+    self.isExecutable = isExecutable
   }
 
   /// The caller's value of an environment variable; nil where it is unset or not UTF-8.

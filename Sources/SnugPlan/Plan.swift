@@ -17,9 +17,10 @@ public struct Plan: Sendable {
   /// The whole environment of the app, sorted by name.
   public var environment: [PlannedVariable]
   public var process: ProcessPolicy
-  /// Path inside of what is executed.
+  /// Path inside of what is executed, as PATH leads to it: a last link is not followed, because programs of many names go
+  /// by their name. Empty where the profile names no program and only the plan was asked for.
   public var executable: String
-  /// argv as the app sees it: its first word is the name it was asked for by. Words need not be UTF-8.
+  /// argv as the app sees it. Words need not be UTF-8.
   public var command: [[UInt8]]
   /// App id.
   public var id: String

@@ -3,6 +3,9 @@ public struct ProfileErrors: Error, Sendable {
   /// In the order of files and lines.
   public var diagnostics: [Diagnostic]
 
+  /// Joins them.
+  public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+
   /// All of them as a person reads them.
   public var text: String { diagnostics.map(\.text).joined(separator: "\n") }
 }

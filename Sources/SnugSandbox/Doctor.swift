@@ -27,8 +27,8 @@ public struct DoctorCheck: Hashable, Sendable {
 let doctorProbes: [Probe] = [
   kernelVersionProbe,
   userNamespaceProbe, idMapsProbe, userNamespaceDepthProbe(2), userNamespaceDepthProbe(3),
-  namespaceProbe("mount", Namespace.mount), namespaceProbe("pid", Namespace.pid), namespaceProbe("ipc", Namespace.ipc),
-  namespaceProbe("uts", Namespace.uts), namespaceProbe("cgroup", Namespace.cgroup), networkNamespaceProbe,
+  namespaceProbe("mount", CloneFlag.mount), namespaceProbe("pid", CloneFlag.pid), namespaceProbe("ipc", CloneFlag.ipc),
+  namespaceProbe("uts", CloneFlag.uts), namespaceProbe("cgroup", CloneFlag.cgroup), networkNamespaceProbe,
   mountAPIProbe, procProbe, devptsProbe, overlayProbe,
   seccompProbe, seccompNotificationProbe, landlockProbe,
   switchesProbe, cgroupDelegationProbe, busProxyProbe,

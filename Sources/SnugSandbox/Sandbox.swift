@@ -8,8 +8,8 @@ import SnugProfile
 public struct Sandbox {
   /// What the launcher tells while it runs.
   public enum Event: Sendable {
-    /// The app's exec has happened. Pids are the host's.
-    case started(pid: Int32, appPID: Int32)
+    /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for.
+    case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
     /// Microseconds of each step of Init, one line each.
     case timing(String)
     /// `adopt-wait` is over and these still lived.
@@ -31,19 +31,30 @@ public struct Sandbox {
   public struct Failure: Error, Sendable {
     public var status: Int32
     public var diagnostic: Diagnostic?
+
+    /// Makes a failure.
+    public init(status: Int32, diagnostic: Diagnostic?) {
+      self.status = status
+      self.diagnostic = diagnostic
+    }
   }
 
   private let plan: Plan
   private let filter: [UInt64]?
   private let traceTiming: Bool
+  private let readsNamespaces: Bool
   private let tell: (Event) -> Void
   private let newSession: Bool
 
   /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy.
-  public init(_ plan: Plan, filter: [UInt64]?, traceTiming: Bool = false, tell: @escaping (Event) -> Void) {
+  public init(
+    _ plan: Plan, filter: [UInt64]?, traceTiming: Bool = false, readsNamespaces: Bool = false,
+    tell: @escaping (Event) -> Void
+  ) {
     self.plan = plan
     self.filter = filter
     self.traceTiming = traceTiming
+    self.readsNamespaces = readsNamespaces
     self.tell = tell
     // Without a filter nothing refuses TIOCSTI on a shared terminal (CVE-2017-5226), but a terminal that is not the
     // controlling one does.
@@ -74,10 +85,13 @@ public struct Sandbox {
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
     let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
+    // Before the go: once PID 1 is not dumpable nobody outside can read them.
+    let namespaces =
+      readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     child.send([Message.go])
     let appPID = try awaitStart(child, report: report.ours)
     _ = csnug_close(report.ours)
-    tell(.started(pid: child.pid, appPID: appPID))
+    tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
     return supervise(child)
   }
 

@@ -19,12 +19,18 @@ public func signalName(_ number: Int32) -> String {
 public func callerIDs() -> (uid: UInt32, gid: UInt32) { (csnug_geteuid(), csnug_getegid()) }
 
 /// Text of a symbolic link; nil where it cannot be read.
-func readLink(_ path: String) -> String? {
+public func readLink(_ path: String) -> String? {
   unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
     let count = unsafe csnug_readlinkat(-100, path, buffer.baseAddress, buffer.count)
     guard count >= 0 else { return nil }
     return String(validating: unsafe buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+}
+
+/// Number of a namespace of a process, as stat(2) shows it; 0 where it cannot be told.
+public func namespaceID(_ namespace: Namespace, of pid: Int32) -> UInt64 {
+  let text = readLink("/proc/\(pid)/ns/\(namespace.procName)") ?? ""
+  return UInt64(text.drop { $0 != "[" }.dropFirst().dropLast()) ?? 0
 }
 
 /// Content of a file, at most `limit` bytes; nil where it cannot be read or is longer.

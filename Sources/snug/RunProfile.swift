@@ -60,9 +60,11 @@ private struct RunProfile {
     do throws(Sandbox.Failure) {
       let plan = try makePlan()
       if request.verbose || csnug_isatty(2) == 1 { tellNotEnforced(plan) }
-      if request.verbose { say(planText(plan, instructions: 0)) }
+      if request.verbose { say(plan.text(instructions: 0)) }
       let filter = try assemble(plan)
-      let sandbox = Sandbox(plan, filter: filter, traceTiming: request.traceTiming) { tell($0, plan) }
+      let sandbox = Sandbox(
+        plan, filter: filter, traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
+      ) { tell($0, plan) }
       let ended = try sandbox.run()
       record(StatusRecord.ended(ended))
       return ended.end.status
@@ -141,9 +143,8 @@ private struct RunProfile {
 
   private func tell(_ event: Sandbox.Event, _ plan: Plan) {
     switch event {
-    case .started(let pid, let appPID):
-      let ids = plan.namespaces.map { ($0, namespaceID($0, of: pid)) }
-      record(StatusRecord.started(plan, pid: pid, appPID: appPID, namespaces: ids))
+    case .started(let pid, let appPID, let namespaces):
+      record(StatusRecord.started(plan, pid: pid, appPID: appPID, namespaces: namespaces))
     case .timing(let text): say(text)
     case .timeUp(let processes):
       let names = processes.map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")

@@ -10,11 +10,11 @@ struct Session {
 
   /// Reads the machine and the caller once.
   init() {
-    let host = readHost()
+    let host = HostProbe.read()
     self.host = host
     loader = ProfileLoader(
-      search: Session.search(host), context: readPathContext(host), callerUID: host.uid, callerGID: host.gid,
-      isProgram: { findProgram($0, host) != nil }, list: host.list, read: readProfileFile)
+      search: Session.search(host), context: HostProbe.pathContext(host), callerUID: host.uid, callerGID: host.gid,
+      isProgram: { isProgram($0, host) }, list: host.list, read: readProfileFile)
   }
 
   /// `$SNUG_PROFILE_PATH`, the user's, the machine's, those that came with this executable.
@@ -70,6 +70,13 @@ struct Session {
       if profile.programs.contains(where: { $0.value == name }) { return "snug run \(listed.name)" }
     }
     return nil
+  }
+}
+
+/// Whether a bare word is something that the caller's shell would run.
+private func isProgram(_ word: String, _ host: Host) -> Bool {
+  (host.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").contains {
+    host.isExecutable("\($0)/\(word)")
   }
 }
 

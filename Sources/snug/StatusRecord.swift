@@ -6,29 +6,42 @@ import SnugSandbox
 enum StatusRecord {
   /// The app runs. Pids are the host's; `pid` is PID 1.
   static func started(_ plan: Plan, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)]) -> String {
-    let ids = namespaces.map { "\"\($0.0.rawValue)\":\($0.1)" }.joined(separator: ",")
-    let missing = plan.notEnforced.map(jsonString).joined(separator: ",")
-    return "{\"event\":\"started\",\"instance\":\"\",\"app-id\":\(jsonString(plan.id)),\"pid\":\(pid),\"app-pid\":\(appPID),"
-      + "\"namespaces\":{\(ids)},\"not-enforced\":[\(missing)]}\n"
+    line([
+      .init("event", .text("started")), .init("instance", .text("")), .init("app-id", .text(plan.id)),
+      .init("pid", .integer(pid)), .init("app-pid", .integer(appPID)),
+      .init("namespaces", .object(namespaces.map { .init($0.0.rawValue, .integer($0.1)) })),
+      .init("not-enforced", .texts(plan.notEnforced)),
+    ])
   }
 
   /// Everything is over.
   static func ended(_ ended: Sandbox.Ended) -> String {
-    let signal = if case .killed(let number) = ended.end { String(number) } else { "null" }
-    // A limit is named only where the kernel tells which one it was; of the rlimits only file-size has a signal of its own.
-    let limit = if case .killed(25) = ended.end { "\"file-size\"" } else { "null" }
-    return "{\"event\":\"ended\",\"status\":\(ended.end.status),\"signal\":\(signal),\"user-ms\":\(ended.userMilliseconds),"
-      + "\"system-ms\":\(ended.systemMilliseconds),\"wall-ms\":\(ended.wallMilliseconds),"
-      + "\"peak-bytes\":\(ended.peakBytes),\"limit\":\(limit)}\n"
+    var signal = JSON.null
+    var limit = JSON.null
+    if case .killed(let number) = ended.end {
+      signal = .integer(number)
+      // A limit is named only where the kernel tells which one it was: SIGXFSZ is file-size and nothing else.
+      if number == 25 { limit = .text("file-size") }
+    }
+    return line([
+      .init("event", .text("ended")), .init("status", .integer(ended.end.status)), .init("signal", signal),
+      .init("user-ms", .integer(ended.userMilliseconds)), .init("system-ms", .integer(ended.systemMilliseconds)),
+      .init("wall-ms", .integer(ended.wallMilliseconds)), .init("peak-bytes", .integer(ended.peakBytes)),
+      .init("limit", limit),
+    ])
   }
 
   /// It did not start.
   static func failed(status: Int32, _ diagnostic: Diagnostic?) -> String {
-    var origin = "null"
-    if let place = diagnostic?.origin {
-      origin = "{\"file\":\(jsonString(place.file)),\"line\":\(place.line),\"column\":\(place.column)}"
-    }
-    return "{\"event\":\"failed\",\"status\":\(status),\"message\":\(jsonString(diagnostic?.message ?? "ended by a signal")),"
-      + "\"origin\":\(origin)}\n"
+    let origin: JSON =
+      diagnostic?.origin.map {
+        .object([.init("file", .text($0.file)), .init("line", .integer($0.line)), .init("column", .integer($0.column))])
+      } ?? .null
+    return line([
+      .init("event", .text("failed")), .init("status", .integer(status)),
+      .init("message", .text(diagnostic?.message ?? "ended by a signal during the set-up")), .init("origin", origin),
+    ])
   }
+
+  private static func line(_ members: [JSON.Member]) -> String { JSON.object(members).line + "\n" }
 }

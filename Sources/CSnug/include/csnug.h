@@ -79,6 +79,9 @@ long csnug_keyctl_join_session(void);
 long csnug_sethostname(const char *name, size_t length);
 long csnug_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
 long csnug_setrlimit(int resource, uint64_t soft, uint64_t hard);
+// Bytes of memory of the machine; 0 where it cannot be told.
+uint64_t csnug_total_memory(void);
+long csnug_gethostname(char *buffer, size_t count);
 long csnug_getpriority(void);
 long csnug_setpriority(int nice);
 long csnug_setsid(void);

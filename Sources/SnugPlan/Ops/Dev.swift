@@ -4,11 +4,14 @@ public struct Dev: Step {
   public var target: String
   /// Whether POSIX message queues stand at `mqueue`.
   public var mqueue: Bool
+  /// Left writable, because device nodes are bound there next; a remount makes it read-only after them.
+  public var isOpen: Bool
 
   /// Makes a dev.
-  public init(target: String, mqueue: Bool = false) {
+  public init(target: String, mqueue: Bool = false, isOpen: Bool = false) {
     self.target = target
     self.mqueue = mqueue
+    self.isOpen = isOpen
   }
 
   public var action: String { "make a dev on \(target)" }
@@ -60,7 +63,7 @@ public struct Dev: Step {
     try add("pts", "devpts", [("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")], Self.nodeAttributes, dev, site)
     try add("shm", "tmpfs", [("source", "snug"), ("mode", "1777")], Self.ownAttributes, dev, site)
     if mqueue { try add("mqueue", "mqueue", [], Self.ownAttributes.union(.noExecute), dev, site) }
-    try site.restrict(dev, [.readOnly])
+    if !isOpen { try site.restrict(dev, [.readOnly]) }
     kernel.close(dev)
   }
 

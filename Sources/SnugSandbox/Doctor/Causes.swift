@@ -151,7 +151,6 @@ private func commonCause(_ call: ProbeCall, _ code: Int32, _ facts: MachineFacts
 }
 
 /// The text of an errno, as strerror(3) gives it.
-func errorText(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
 /// Why clone3(2) with user and other namespaces failed, for the message of a start that failed. Reads a few files and
 /// makes two harmless calls; starts nothing.

@@ -136,7 +136,7 @@ private func cgroupFacts(read: (String) -> String?, isWritable: (String) -> Bool
 /// The kernel refuses an unknown flag (EINVAL) before it looks at rights; a filter that forbids the flag or the call
 /// answers first and with something else. Neither call can succeed.
 private func isNamespaceCallFiltered() -> Bool {
-  csnug_unshare(Int32(Namespace.user) | 1) != -Int(EINVAL) || csnug_clone3_invalid() != -Int(EINVAL)
+  csnug_unshare(Int32(CloneFlag.user) | 1) != -Int(EINVAL) || csnug_clone3_invalid() != -Int(EINVAL)
 }
 
 private func readText(_ path: String) -> String? {

@@ -1,9 +1,8 @@
 import CSnug
 import Glibc
 
-private let userAndMount = Namespace.user | Namespace.mount
+private let userAndMount = CloneFlag.user | CloneFlag.mount
 /// O_PATH | O_DIRECTORY.
-private let pathOnly = UInt64(0x20_0000 | O_DIRECTORY)
 /// MOUNT_ATTR_RDONLY of mount_setattr(2).
 private let readOnly: UInt64 = 0x1
 
@@ -30,8 +29,8 @@ let mountAPIProbe = Probe(
     return runProbe(userAndMount) { () throws(ProbeStop) in
       try maps.write()
       try must(.mount, csnug_make_root_slave())
-      let root = try must(.openat2, unsafe csnug_openat2(AT_FDCWD, chars("/"), pathOnly, 0, 0))
-      let usr = try must(.openat2, unsafe csnug_openat2(root, chars("usr"), pathOnly, 0, 0))
+      let root = try must(.openat2, csnug_open_root())
+      let usr = try must(.openat2, unsafe csnug_openat2(root, chars("usr"), Int32(csnug_how_path.rawValue), 0))
       let copy = try must(.openTree, csnug_open_tree_clone(usr, true))
       try must(.mountSetattr, csnug_mount_setattr(copy, readOnly, true, true))
       let new = try newMount("tmpfs", [("mode", "0755")])
@@ -40,7 +39,7 @@ let mountAPIProbe = Probe(
       try must(.pivotRoot, csnug_pivot_root_here())
       try must(.umount2, csnug_detach_root())
       try must(.mkdirat, unsafe csnug_mkdirat(new, chars("usr"), 0o755))
-      let place = try must(.openat2, unsafe csnug_openat2(new, chars("usr"), pathOnly, 0, 0))
+      let place = try must(.openat2, unsafe csnug_openat2(new, chars("usr"), Int32(csnug_how_path.rawValue), 0))
       try must(.moveMount, csnug_move_mount(copy, place))
     }
   },
@@ -53,7 +52,7 @@ let procProbe = Probe(
   check: "proc", required: true, needs: ["id-maps", "mount-namespace", "pid-namespace"],
   run: { _ in
     let maps = IDMapLines()
-    return runProbe(userAndMount | Namespace.pid) { () throws(ProbeStop) in
+    return runProbe(userAndMount | CloneFlag.pid) { () throws(ProbeStop) in
       try maps.write()
       _ = try newMount("proc", [])
     }
@@ -77,7 +76,7 @@ let devptsProbe = Probe(
     return runProbe(userAndMount) { () throws(ProbeStop) in
       try maps.write()
       let pts = try newMount("devpts", [("ptmxmode", "0666"), ("mode", "0620")])
-      try must(.openat2, unsafe csnug_openat2(pts, chars("ptmx"), UInt64(O_RDWR | O_NOCTTY), 0, 0))
+      try must(.openat2, unsafe csnug_openat2(pts, chars("ptmx"), Int32(csnug_how_read.rawValue), 0))
     }
   },
   judge: { outcome, facts in verdict(outcome, facts, passed: "can be mounted, a terminal opened") })
@@ -90,7 +89,7 @@ let overlayProbe = Probe(
     return runProbe(userAndMount) { () throws(ProbeStop) in
       try maps.write()
       try must(.mount, csnug_make_root_slave())
-      let root = try must(.openat2, unsafe csnug_openat2(AT_FDCWD, chars("/"), pathOnly, 0, 0))
+      let root = try must(.openat2, csnug_open_root())
       let scratch = try newMount("tmpfs", [("mode", "0700"), ("size", "1m")])
       // Attached first: before Linux 6.15 an upper layer on a detached mount is refused.
       try must(.moveMount, csnug_move_mount(scratch, root))
@@ -98,8 +97,7 @@ let overlayProbe = Probe(
       try must(.mkdirat, unsafe csnug_mkdirat(scratch, chars("lower"), 0o700))
       try must(.mkdirat, unsafe csnug_mkdirat(scratch, chars("upper"), 0o700))
       try must(.mkdirat, unsafe csnug_mkdirat(scratch, chars("work"), 0o700))
-      let create = UInt64(O_WRONLY | O_CREAT)
-      try must(.openat2, unsafe csnug_openat2(scratch, chars("lower/file"), create, 0o600, 0))
+      try must(.openat2, unsafe csnug_openat2(scratch, chars("lower/file"), Int32(csnug_how_create.rawValue), 0o600))
       let context = try must(.fsopen, unsafe csnug_fsopen(chars("overlay")))
       try must(.fsconfig, unsafe csnug_fsconfig_flag(context, chars("userxattr")))
       // Relative names: the working directory is the scratch tmpfs, which no name from "/" reaches.

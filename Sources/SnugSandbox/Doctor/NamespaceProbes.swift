@@ -5,7 +5,7 @@ import Glibc
 func namespaceProbe(_ name: String, _ kind: UInt64) -> Probe {
   Probe(
     check: "\(name)-namespace", required: true, needs: ["user-namespace"],
-    run: { _ in runProbe(Namespace.user | kind) {} },
+    run: { _ in runProbe(CloneFlag.user | kind) {} },
     judge: { outcome, facts in
       verdict(outcome, facts, passed: "can be made") { _, code in namespaceCause(name, code, facts) }
     })
@@ -16,7 +16,7 @@ let networkNamespaceProbe = Probe(
   check: "network-namespace", required: true, needs: ["id-maps"],
   run: { _ in
     let maps = IDMapLines()
-    return runProbe(Namespace.user | Namespace.network) { () throws(ProbeStop) in
+    return runProbe(CloneFlag.user | CloneFlag.network) { () throws(ProbeStop) in
       try maps.write()
       try must(.loopback, csnug_loopback_up())
       try must(.loopback, csnug_loopback_echo())

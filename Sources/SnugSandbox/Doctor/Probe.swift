@@ -57,7 +57,7 @@ enum Prctl {
 }
 
 /// CLONE_NEW* of clone(2).
-enum Namespace {
+enum CloneFlag {
   static let mount: UInt64 = 0x0002_0000
   static let cgroup: UInt64 = 0x0200_0000
   static let uts: UInt64 = 0x0400_0000

@@ -27,12 +27,14 @@ func listText(_ profiles: [ListedProfile]) -> String {
 
 /// An array of {name, file, summary, command}; keys are contract.
 func listJSON(_ profiles: [ListedProfile]) -> String {
-  let rows = profiles.map { profile in
-    "{\"name\":\(jsonString(profile.name)),\"file\":\(jsonString(profile.file)),"
-      + "\"summary\":\(profile.summary.map(jsonString) ?? "null"),"
-      + "\"command\":[\(profile.command.map(jsonString).joined(separator: ","))]}"
-  }
-  return "[" + rows.joined(separator: ",\n") + "]\n"
+  JSON.list(
+    profiles.map { profile in
+      .object([
+        .init("name", .text(profile.name)), .init("file", .text(profile.file)),
+        .init("summary", profile.summary.map { .text($0) } ?? .null), .init("command", .texts(profile.command)),
+      ])
+    }
+  ).pretty + "\n"
 }
 
 private func pad(_ text: String, _ width: Int) -> String {

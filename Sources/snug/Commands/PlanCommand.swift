@@ -33,7 +33,7 @@ struct PlanCommand: ParsableCommand {
       if request.profile != nil { line.command = request.words } else { line.arguments = Array(request.words.dropFirst()) }
       let plan = try compiled(profile, session, line)
       let instructions = try filterLength(plan)
-      write(json ? planJSON(plan, instructions: instructions) : planText(plan, instructions: instructions), to: 1)
+      write(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions), to: 1)
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

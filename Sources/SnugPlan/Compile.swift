@@ -1,0 +1,57 @@
+import SnugProfile
+
+/// Turns a profile into a plan on this machine.
+///
+/// The order is fixed: what is lower is laid first, and what comes later at the same place takes it over. Root and home
+/// are the lowest layers; features come next; grants decide over both; exact ops come last, as they are written.
+///
+/// - Throws: `CompileError` with everything that is wrong, or with what is wrong with the program alone.
+public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest = ProgramRequest()) throws(CompileError)
+  -> Plan
+{
+  var draft = Draft(profile, host)
+  draft.addRoot()
+  draft.addEtc()
+  draft.addLocaleAndTime()
+  draft.addNameResolution()
+  draft.addCertificates()
+  draft.addHome()
+  draft.addFonts()
+  draft.addX11()
+  draft.addDeviceNodes()
+  draft.addGrants()
+
+  var ops = draft.orderedOps()
+  var placed = ops.map { PlacedOp(op: $0.op, place: $0.op.step.target) }
+  let firstExact = ops.count
+  for (op, place) in draft.addExactOps() {
+    ops.append(op)
+    placed.append(PlacedOp(op: op.op, place: place))
+  }
+  let hidden = hiddenOps(placed, firstExact: firstExact)
+  // Whoever lays something on / has said how it is to be.
+  if !placed[firstExact...].contains(where: { $0.place == "/" }) {
+    ops.append(PlannedOp(.remount(Remount(target: "/")), from: profile.files.root.origin))
+  }
+
+  let directory = draft.workingDirectory()
+  draft.addVariables(workingDirectory: directory)
+  var notEnforced: [String] = []
+  let gone = Set(hidden.map(\.index))
+  let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
+  let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
+  guard draft.problems.isEmpty else { throw CompileError(.setUp, draft.problems) }
+  let command = try draft.command(line, workingDirectory: directory)
+
+  return Plan(
+    namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
+    ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
+    seccomp: SeccompPolicy(
+      preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map(\.value),
+      deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),
+    landlock: landlock,
+    environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
+    process: draft.processPolicy(workingDirectory: directory), executable: command.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
+    command: command, id: profile.id.value,
+    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
+}

@@ -1,0 +1,29 @@
+import SnugProfile
+
+extension Draft {
+  /// `devices.nodes`: device nodes by path, in the sandbox's own `/dev`.
+  mutating func addDeviceNodes() {
+    for node in profile.devices.nodes {
+      let written = node.value.written
+      guard let path = node.value.absolute, isAtOrBelow(path, "/dev") else {
+        fail("cannot bind device \(written): it is not below /dev", at: node.origin)
+        continue
+      }
+      guard let source = source(path, written: written) else {
+        fail("cannot bind \(written) on \(path): \(reason(2))", at: node.origin)
+        continue
+      }
+      guard source.type == .characterDevice else {
+        fail(
+          "cannot bind \(written) on \(path): it is a \(source.type.rawValue), not a character device", at: node.origin)
+        continue
+      }
+      guard let target = destination(path, from: node.origin) else { continue }
+      put(.bind(Bind(source: source, target: target, access: .device)), from: node.origin)
+    }
+    // The directory was left open for these.
+    if case .dev(let dev) = tree["/dev"]?.op, dev.isOpen {
+      seals.append(Located("/dev", at: profile.devices.nodes.first?.origin ?? .defaults))
+    }
+  }
+}

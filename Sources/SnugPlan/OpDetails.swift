@@ -1,0 +1,64 @@
+import SnugProfile
+
+extension Op {
+  /// The word that stands in `plan`.
+  public var name: String { type(of: step).name }
+
+  /// What `plan` says about an op besides its name and place: first in words, then as members of its JSON object.
+  var details: (text: String, members: [JSON.Member]) {
+    switch self {
+    case .bind(let op):
+      let isElsewhere = !samePath(op.source.path, op.target)
+      let from = isElsewhere ? " from " + escaped(op.source.path) : ""
+      return (
+        op.access.rawValue + from, [.init("host", .text(op.source.path)), .init("access", .text(op.access.rawValue))]
+      )
+    case .tmpfs(let op):
+      let words = [op.access.rawValue, octal(op.mode)] + (op.size.map { [sizeText($0)] } ?? [])
+      return (
+        words.joined(separator: " "),
+        [.init("access", .text(op.access.rawValue)), .init("size", op.size.map { .number($0) } ?? .null)]
+          + mode(op.mode)
+      )
+    case .overlay(let op):
+      var words = [op.access.rawValue, "over " + op.lower.map { escaped($0.path) }.joined(separator: ", ")]
+      if let upper = op.upper { words.append("kept in " + escaped(upper.path)) }
+      if let size = op.size { words.append("thrown away, " + sizeText(size)) }
+      return (
+        words.joined(separator: " "),
+        [
+          .init("access", .text(op.access.rawValue)), .init("lower", .texts(op.lower.map(\.path))),
+          .init("upper", op.upper.map { .text($0.path) } ?? .null),
+          .init("work", op.work.map { .text($0.path) } ?? .null),
+          .init("size", op.size.map { .number($0) } ?? .null),
+        ]
+      )
+    case .proc, .mqueue: return ("", [])
+    case .dev(let op): return (op.mqueue ? "with mqueue" : "", [.init("mqueue", .boolean(op.mqueue))])
+    case .directory(let op): return (octal(op.mode), mode(op.mode))
+    case .file(let op):
+      return (
+        "\(octal(op.mode)) \(sizeText(UInt64(op.content.count)))",
+        mode(op.mode) + [.init("length", .integer(op.content.count))]
+      )
+    case .symlink(let op): return ("-> " + escaped(op.to), [.init("to", .text(op.to))])
+    case .remount: return ("read-only", [.init("access", .text("read-only"))])
+    }
+  }
+
+  private func mode(_ mode: UInt32) -> [JSON.Member] { [.init("mode", .text(octal(mode)))] }
+}
+
+/// `0755`, as chmod(1) takes it.
+func octal(_ mode: UInt32) -> String {
+  let digits = String(mode, radix: 8)
+  return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}
+
+/// Bytes in the largest unit that says them exactly.
+func sizeText(_ bytes: UInt64) -> String {
+  for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << UInt64(shift)) == 0 {
+    return "\(bytes >> UInt64(shift)) \(unit)"
+  }
+  return "\(bytes) B"
+}

@@ -1,0 +1,123 @@
+import SnugProfile
+
+extension Plan {
+  /// The plan as a person reads it: sections of aligned lines, every line with the profile line that caused it.
+  ///
+  /// - Parameter instructions: how long the seccomp program is.
+  public func text(instructions: Int) -> String {
+    var out = "\(escaped(profile)) (\(escaped(id)))\n"
+    out += "\nnamespaces  \(namespaces.map(\.rawValue).joined(separator: " "))\n"
+    out += section("ops", opRows)
+    if !creations.isEmpty { out += section("made on the host", creations.map { Row([escaped($0.value)], $0.origin) }) }
+    out += section("seccomp", seccompRows(instructions))
+    out += section("landlock", landlockRows)
+    out += section(
+      "environment", environment.map { Row([escaped($0.name) + "=" + escaped($0.value)], $0.origin) })
+    out += section("process", processRows)
+    out += section("command", command.map { Row([word($0)]) })
+    if !passedDescriptors.isEmpty { out += section("descriptors", passedDescriptors.map { Row([String($0)]) }) }
+    if !skipped.isEmpty {
+      out += section("skipped", skipped.map { Row([escaped($0.path), escaped($0.reason)], $0.origin) })
+    }
+    if !hidden.isEmpty { out += section("hidden", hidden.map(hiddenRow)) }
+    if !notEnforced.isEmpty { out += section("not enforced", notEnforced.map { Row([escaped($0)]) }) }
+    return out
+  }
+
+  private struct Row {
+    var cells: [String]
+    var origin: String
+
+    init(_ cells: [String], _ origin: Origin? = nil) {
+      self.cells = cells
+      self.origin = origin.map(place) ?? ""
+    }
+  }
+
+  private var opRows: [Row] {
+    let width = String(max(0, ops.count - 1)).count
+    return ops.enumerated().map { index, planned in
+      let number = String(index)
+      let padded = String(repeating: " ", count: width - number.count) + number
+      return Row([padded, planned.op.name, escaped(planned.op.step.target), planned.op.details.text], planned.origin)
+    }
+  }
+
+  private func seccompRows(_ instructions: Int) -> [Row] {
+    var rows = [Row(["preset", seccomp.preset.rawValue]), Row(["instructions", String(instructions)])]
+    if !seccomp.allow.isEmpty { rows.append(Row(["allow", escaped(seccomp.allow.joined(separator: " "))])) }
+    if !seccomp.deny.isEmpty { rows.append(Row(["deny", escaped(seccomp.deny.joined(separator: " "))])) }
+    if seccomp.multiarch { rows.append(Row(["multiarch", "yes"])) }
+    return rows
+  }
+
+  private var landlockRows: [Row] {
+    if landlock.abi == 0 { return [Row(["not used"])] }
+    var rows = [Row(["abi", String(landlock.abi)])]
+    if !landlock.scope.isEmpty { rows.append(Row(["scope", landlock.scope.map(\.rawValue).joined(separator: " ")])) }
+    if let ports = landlock.connectTCP {
+      rows.append(Row(["connect-tcp", ports.isEmpty ? "none" : ports.map { String($0) }.joined(separator: " ")]))
+    }
+    rows += landlock.rules.map { Row([$0.rights.rawValue, escaped($0.path)]) }
+    return rows
+  }
+
+  private var processRows: [Row] {
+    var rows = [
+      Row(["user", "\(process.uid):\(process.gid)"]), Row(["hostname", escaped(process.hostname)]),
+      Row(["directory", escaped(process.workingDirectory)]), Row(["umask", octal(process.umask)]),
+      Row(["nice", String(process.nice)]), Row(["terminal", process.terminal.rawValue]),
+      Row(["adopt-wait", waitText(process.adoptWait)]), Row(["stop-wait", waitText(process.stopWait)]),
+      Row(["cancel-signal", process.cancelSignal.map { String($0) } ?? "none"]),
+    ]
+    rows += process.limits.map { Row([$0.kind.rawValue, String($0.value)]) }
+    return rows
+  }
+
+  private func hiddenRow(_ pair: HiddenOp) -> Row {
+    let target = escaped(ops[pair.index].op.step.target)
+    return Row(["\(pair.index) \(ops[pair.index].op.name) \(target)", "by \(pair.by)"], ops[pair.by].origin)
+  }
+
+  private func section(_ title: String, _ rows: [Row]) -> String {
+    let columns = rows.map(\.cells.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+      // A very long name does not push everything else off the screen.
+      min(56, rows.map { column < $0.cells.count ? $0.cells[column].count : 0 }.max() ?? 0)
+    }
+    let body = rows.map { row in
+      var line = " "
+      for (column, cell) in row.cells.enumerated() { line += " " + padded(cell, to: widths[column]) }
+      return row.origin.isEmpty ? trimmedRight(line) : line + "  # " + row.origin
+    }
+    return "\n\(title)\n" + body.map { $0 + "\n" }.joined()
+  }
+
+  private func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func trimmedRight(_ text: String) -> String {
+    String(text.reversed().drop { $0 == " " }.reversed())
+  }
+
+  /// A word of argv, quoted where a reader would take it for several.
+  private func word(_ bytes: [UInt8]) -> String {
+    let text = escaped(bytes)
+    return text.isEmpty || text.contains(" ") ? "'\(text)'" : text
+  }
+}
+
+/// `firefox.toml:14`, `--read`, `defaults`.
+private func place(_ origin: Origin) -> String {
+  origin.line == 0 ? escaped(origin.file) : "\(escaped(origin.file)):\(origin.line)"
+}
+
+/// As a profile says it: `none`, `forever`, `5s`, `1500ms`.
+func waitText(_ wait: Wait) -> String {
+  switch wait {
+  case .none: "none"
+  case .forever: "forever"
+  case .milliseconds(let count): count % 1000 == 0 ? "\(count / 1000)s" : "\(count)ms"
+  }
+}

@@ -1,0 +1,52 @@
+import SnugProfile
+
+/// A grant whose path was looked at: what the decision about paths works on.
+struct Rule {
+  var grant: Grant
+  /// Where it stands inside, as written.
+  var target: String
+  var source: Source
+  /// The absolute path as written and where its links lead.
+  var names: [String]
+  /// A later `hide` took it away. Where a later, shorter write shows it all the same it stays read-only: were it simply
+  /// gone, adding the `hide` would have made it writable.
+  var isTaken = false
+}
+
+/// The grants that hold, with the access that holds: on the same path the later layer, then read before write; a `hide`
+/// takes away what stands on its own path in whatever layer and what earlier layers granted below it. Rules hold under
+/// both names of a path.
+func holding(_ rules: [Rule]) -> [Rule] {
+  let decision = GrantRules(
+    rules.map { rule in
+      let kind: GrantRule.Kind =
+        switch rule.grant.kind {
+        case .read: .read
+        case .write: .write
+        case .hide: .hide
+        }
+      return GrantRule(kind, layer: rule.grant.layer, names: rule.names, origin: rule.grant.origin)
+    })
+  var hides = PathTree<Int>()
+  for rule in rules where rule.grant.kind == .hide {
+    for name in rule.names { hides.change(name, from: rule.grant.layer) { $0 = max($0, rule.grant.layer) } }
+  }
+  return rules.compactMap { rule in
+    if rule.grant.kind == .hide { return rule }
+    var rule = rule
+    switch decision.decide(rule.names).visibility {
+    case .hidden: return nil
+    // A write by one name is no write where the other name says read.
+    case .readOnly: rule.grant.kind = .read
+    case .writable: break
+    }
+    rule.isTaken = rule.names.contains { hides.along($0).contains { $0.value > rule.grant.layer } }
+    return rule.isTaken && rule.grant.kind == .write ? nil : rule
+  }
+}
+
+/// On the same path: the later layer, then read before write.
+func wins(_ rule: Rule, over other: Rule) -> Bool {
+  if rule.grant.layer != other.grant.layer { return rule.grant.layer > other.grant.layer }
+  return rule.grant.kind == .read && other.grant.kind != .read
+}

@@ -1,0 +1,110 @@
+import CSnug
+import Glibc
+import SnugPlan
+
+/// Reads of the host's file system. Nothing here waits: no FIFO is opened for reading, no network server is asked.
+public enum HostFiles {
+  /// Looks at a path as `Host.look` promises. The kernel follows the links; one descriptor, so that type, identity and
+  /// real path are those of the same file.
+  public static func look(_ path: String) -> PathFacts {
+    let file = Int32(clamping: unsafe csnug_open(path, true, true))
+    if file < 0 {
+      switch -file {
+      case ENOENT: return .missing(link: readLink(path))
+      case ENOTDIR: return .missing(link: nil)
+      default: return .unreadable(-file)
+      }
+    }
+    defer { csnug_close(file) }
+    var status = csnug_statx()
+    let result = unsafe csnug_statx(file, "", false, &status)
+    if result < 0 { return .unreadable(Int32(clamping: -result)) }
+    guard let type = fileType(status.mode) else { return .unreadable(EINVAL) }
+    guard let real = readLink("/proc/self/fd/\(file)"), real.utf8.first == UInt8(ascii: "/") else {
+      // Its name is not UTF-8, or it was removed just now.
+      return .unreadable(EILSEQ)
+    }
+    let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
+    let isItself = real.utf8.elementsEqual(path.utf8)
+    return .exists(real: real, type: type, identity: identity, link: isItself ? nil : readLink(path))
+  }
+
+  /// Names in a directory but `.` and `..`, sorted by bytes. Names that are not UTF-8 are left out.
+  public static func list(_ path: String) -> [String] {
+    let directory = Int32(clamping: unsafe csnug_open(path, false, true))
+    if directory < 0 { return [] }
+    defer { csnug_close(directory) }
+    var names: [String] = []
+    var buffer = [UInt8](repeating: 0, count: 32 << 10)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_getdents64(directory, $0.baseAddress, $0.count) }
+      if count <= 0 { break }
+      // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name. See getdents(2).
+      var start = 0
+      while start + 19 < count {
+        let length = Int(buffer[start + 16]) | Int(buffer[start + 17]) << 8
+        let name = buffer[(start + 19)..<(start + max(length, 20))].prefix { $0 != 0 }
+        if let text = String(validating: name, as: UTF8.self), text != ".", text != ".." { names.append(text) }
+        if length == 0 { break }
+        start += length
+      }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Content of a regular file of at most `limit` bytes; else the errno (EFBIG for a longer one).
+  public static func read(_ path: String, limit: Int = 1 << 20) -> Result<[UInt8], KernelError> {
+    let file = Int32(clamping: unsafe csnug_open(path, false, true))
+    if file < 0 { return .failure(KernelError("open", path, code: -file)) }
+    defer { csnug_close(file) }
+    var status = csnug_statx()
+    let result = unsafe csnug_statx(file, "", false, &status)
+    if result < 0 { return .failure(KernelError("statx", path, code: Int32(clamping: -result))) }
+    switch fileType(status.mode) {
+    case .file: break
+    case .directory: return .failure(KernelError("read", path, code: EISDIR))
+    default: return .failure(KernelError("read", path, code: EINVAL))
+    }
+    var content: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_read(file, $0.baseAddress, $0.count) }
+      if count < 0 { return .failure(KernelError("read", path, code: Int32(clamping: -count))) }
+      if count == 0 { return .success(content) }
+      content += buffer[..<count]
+      if content.count > limit { return .failure(KernelError("read", path, code: EFBIG)) }
+    }
+  }
+
+  /// Owner and permission bits of what a path leads to, or nil.
+  public static func owner(_ path: String) -> (uid: UInt32, gid: UInt32, mode: UInt32, type: FileType)? {
+    var status = csnug_statx()
+    guard unsafe csnug_statx(AT_FDCWD, path, true, &status) >= 0, let type = fileType(status.mode) else { return nil }
+    return (status.uid, status.gid, status.mode & 0o7777, type)
+  }
+
+  /// Whether the caller may execute a file.
+  public static func isExecutable(_ path: String) -> Bool { unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
+
+  /// Text of a symbolic link; nil where it is none or its text is not UTF-8.
+  static func readLink(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe buffer.withUnsafeMutableBytes {
+      unsafe csnug_readlinkat(AT_FDCWD, path, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+    guard count > 0, count < buffer.count else { return nil }
+    return String(validating: buffer[..<count], as: UTF8.self)
+  }
+
+  private static func fileType(_ mode: UInt32) -> FileType? {
+    switch mode & UInt32(S_IFMT) {
+    case UInt32(S_IFREG): .file
+    case UInt32(S_IFDIR): .directory
+    case UInt32(S_IFSOCK): .socket
+    case UInt32(S_IFIFO): .fifo
+    case UInt32(S_IFCHR): .characterDevice
+    case UInt32(S_IFBLK): .blockDevice
+    default: nil
+    }
+  }
+}
