@@ -1,0 +1,57 @@
+import SnugProfile
+
+/// The filter of a policy in words: each group with its reason, and what is answered to which call.
+///
+/// Only presets and checked policies are worth describing; a name that no call has is printed as it stands.
+public func describeFilter(_ policy: SeccompPolicy) -> String {
+  guard hasFilter(policy) else { return "none: no filter, every system call is let through\n" }
+  var text = "\(policy.preset.rawValue): every system call is let through but these\n"
+  for group in filterGroups(policy) {
+    text += "\n\(group.name)\n"
+    text += wrapped(group.reason.split(separator: " ").map(String.init), separator: " ")
+    for verdict in FilterVerdict.allCases {
+      let rules = group.rules.filter { $0.verdict == verdict }
+      if !rules.isEmpty { text += "  \(verdict.label)\n" }
+      let plain = rules.filter { $0.test == nil }.map { labelled($0.call) }
+      if !plain.isEmpty { text += wrapped(plain, separator: ", ", indent: "    ") }
+      for rule in rules where rule.test != nil { text += "    \(labelled(rule.call)) \(rule.condition)\n" }
+    }
+  }
+  if !policy.allow.isEmpty {
+    text += "\nallowed\n  the profile takes these out of the preset\n"
+    text += wrapped(policy.allow.map(labelled), separator: ", ", indent: "    ")
+  }
+  text += "\nalways\n  absent (ENOSYS)\n"
+  text += "    numbers above \(SystemCall.newest), which came after this version, and the x32 interface\n"
+  text += "  killed\n    "
+  text += policy.multiarch ? "programs of other processors but the 32-bit one\n" : "32-bit programs (see multiarch)\n"
+  return text
+}
+
+extension FilterVerdict {
+  /// `refused (EPERM)`.
+  fileprivate var label: String { (self == .refused ? "refused" : "absent") + " (\(errnoName))" }
+}
+
+private func labelled(_ name: String) -> String {
+  guard let restriction = SystemCall.named(name)?.restriction else { return name }
+  return "\(name) (\(restriction))"
+}
+
+/// Words filled into lines of at most 100 columns.
+private func wrapped(_ words: [String], separator: String, indent: String = "  ") -> String {
+  var lines: [String] = []
+  var line = ""
+  for word in words {
+    if line.isEmpty {
+      line = word
+    } else if indent.count + line.count + separator.count + word.count >= 100 {
+      lines.append(line + (separator == " " ? "" : ","))
+      line = word
+    } else {
+      line += separator + word
+    }
+  }
+  lines.append(line)
+  return lines.map { indent + $0 + "\n" }.joined()
+}
