@@ -34,6 +34,7 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
     ops.append(PlannedOp(.remount(Remount(target: "/")), from: profile.files.root.origin))
   }
 
+  draft.checkSystemCalls()
   let directory = draft.workingDirectory()
   draft.addVariables(workingDirectory: directory)
   var notEnforced: [String] = []
@@ -54,4 +55,19 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
     process: draft.processPolicy(workingDirectory: directory), executable: command.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
+}
+
+extension Draft {
+  /// Names of system calls are known or refused at the line that wrote them.
+  mutating func checkSystemCalls() {
+    let asked = profile.seccomp
+    let policy = SeccompPolicy(
+      preset: asked.preset.value, allow: asked.allow.map(\.value), deny: asked.deny.map(\.value),
+      multiarch: asked.multiarch.value)
+    do throws(SeccompError) {
+      try checkFilter(policy)
+    } catch {
+      problems.append(error.diagnostic(at: (asked.deny + asked.allow).first { $0.value == error.call }?.origin))
+    }
+  }
 }

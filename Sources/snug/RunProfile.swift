@@ -117,7 +117,7 @@ private struct RunProfile {
     do throws(SeccompError) {
       return try assembleFilter(plan.seccomp)?.instructions
     } catch {
-      throw failure(125, [error.diagnostic])
+      throw failure(125, [error.diagnostic(at: nil)])
     }
   }
 

@@ -22,6 +22,14 @@ public enum SeccompError: Error, Hashable, Sendable {
     }
   }
 
+  /// Name of the system call that it is about; nil where it is about none.
+  public var call: String? {
+    switch self {
+    case .unknownCall(let name, _), .contradiction(let name), .neededByInit(let name): name
+    case .assembly: nil
+    }
+  }
+
   /// The one known remedy.
   public var hint: String? {
     switch self {

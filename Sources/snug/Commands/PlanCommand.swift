@@ -52,7 +52,7 @@ struct PlanCommand: ParsableCommand {
     do throws(SeccompError) {
       return try assembleFilter(plan.seccomp)?.instructions.count ?? 0
     } catch {
-      throw ProfileErrors(diagnostics: [error.diagnostic])
+      throw ProfileErrors(diagnostics: [error.diagnostic(at: nil)])
     }
   }
 }
