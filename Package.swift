@@ -37,6 +37,7 @@ let package = Package(
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
     .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"]),
     .testTarget(name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug"]),
+    .testTarget(name: "RepositoryTests"),
   ],
   cxxLanguageStandard: .cxx17
 )
