@@ -47,6 +47,7 @@ let package = Package(
     .testTarget(
       name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "TestSupport"],
       exclude: ["Golden"]),
+    .testTarget(name: "RepositoryTests"),
   ],
   cxxLanguageStandard: .cxx17
 )
