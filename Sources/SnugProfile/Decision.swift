@@ -128,6 +128,9 @@ public struct GrantRules: Sendable {
 /// What rules say about one name of a path.
 public func decide(_ path: String, _ rules: [GrantRule]) -> Verdict { GrantRules(rules).decide(path) }
 
+/// What rules say about a path under all its names: as written and where its links lead.
+public func decide(_ names: [String], _ rules: [GrantRule]) -> Verdict { GrantRules(rules).decide(names) }
+
 /// The rules that still decide something: see `GrantRules.effective`.
 public func effective(_ rules: [GrantRule]) -> [GrantRule] { GrantRules(rules).effective }
 
