@@ -7,7 +7,7 @@ public enum HostFiles {
   /// Looks at a path as `Host.look` promises. The kernel follows the links; one descriptor, so that type, identity and
   /// real path are those of the same file.
   public static func look(_ path: String) -> PathFacts {
-    let file = Int32(clamping: csnug_openat2(AT_FDCWD, path, UInt64(O_PATH), 0, 0))
+    let file = Int32(clamping: unsafe csnug_openat2(AT_FDCWD, path, pathOnly, 0, 0))
     if file < 0 {
       switch -file {
       case ENOENT: return .missing(link: readLink(path))
@@ -29,9 +29,12 @@ public enum HostFiles {
     return .exists(real: real, type: type, identity: identity, link: isItself ? nil : readLink(path))
   }
 
+  /// O_PATH, see open(2): a GNU extension that Swift does not import.
+  private static let pathOnly: UInt64 = 0o10000000
+
   /// Names in a directory but `.` and `..`, sorted by bytes. Names that are not UTF-8 are left out.
   public static func list(_ path: String) -> [String] {
-    let directory = Int32(clamping: csnug_openat2(AT_FDCWD, path, UInt64(O_RDONLY | O_DIRECTORY), 0, 0))
+    let directory = Int32(clamping: unsafe csnug_openat2(AT_FDCWD, path, UInt64(O_RDONLY | O_DIRECTORY), 0, 0))
     if directory < 0 { return [] }
     defer { csnug_close(directory) }
     var names: [String] = []
@@ -54,7 +57,7 @@ public enum HostFiles {
 
   /// Content of a regular file of at most `limit` bytes; else the errno (EFBIG for a longer one).
   public static func read(_ path: String, limit: Int = 1 << 20) -> Result<[UInt8], KernelError> {
-    let file = Int32(clamping: csnug_openat2(AT_FDCWD, path, UInt64(O_RDONLY | O_NONBLOCK | O_NOCTTY), 0, 0))
+    let file = Int32(clamping: unsafe csnug_openat2(AT_FDCWD, path, UInt64(O_RDONLY | O_NONBLOCK | O_NOCTTY), 0, 0))
     if file < 0 { return .failure(KernelError("open", path, code: -file)) }
     defer { csnug_close(file) }
     var status = csnug_statx()
@@ -90,7 +93,7 @@ public enum HostFiles {
   static func readLink(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_readlinkat(AT_FDCWD, path, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      unsafe csnug_readlinkat(AT_FDCWD, path, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
     }
     guard count > 0, count < buffer.count else { return nil }
     return String(validating: buffer[..<count], as: UTF8.self)

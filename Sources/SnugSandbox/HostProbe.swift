@@ -105,7 +105,7 @@ public enum HostProbe {
   private static func workingDirectory() -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_getcwd($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      unsafe csnug_getcwd($0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
     }
     guard count > 1, buffer[0] == UInt8(ascii: "/") else { return nil }
     return String(validating: buffer[..<(count - 1)], as: UTF8.self)
@@ -118,18 +118,17 @@ public enum HostProbe {
     return mask
   }
 
+  /// In bytes, see proc_meminfo(5).
   private static func memory() -> UInt64 {
-    var info = unsafe sysinfo()
-    guard unsafe sysinfo(&info) == 0 else { return 1 << 30 }
-    return unsafe UInt64(info.totalram) * UInt64(info.mem_unit)
+    let content = (try? HostFiles.read("/proc/meminfo").get()) ?? []
+    let line = content.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: "MemTotal:".utf8) } ?? []
+    let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return (UInt64(String(decoding: digits, as: UTF8.self)) ?? 1 << 20) << 10
   }
 
   private static func hostName() -> String {
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let result = unsafe buffer.withUnsafeMutableBytes {
-      unsafe gethostname($0.baseAddress.map { unsafe $0.assumingMemoryBound(to: CChar.self) }, $0.count - 1)
-    }
-    return result == 0 ? String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self) : ""
+    let content = (try? HostFiles.read("/proc/sys/kernel/hostname").get()) ?? []
+    return String(decoding: content.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 
   private static func landlockABI(_ believed: String?) -> Int {
