@@ -90,7 +90,7 @@ public enum HostFiles {
   static func readLink(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_readlinkat(AT_FDCWD, path, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      unsafe csnug_readlinkat(AT_FDCWD, path, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
     }
     guard count > 0, count < buffer.count else { return nil }
     return String(validating: buffer[..<count], as: UTF8.self)

@@ -105,7 +105,7 @@ public enum HostProbe {
   private static func workingDirectory() -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_getcwd($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      unsafe csnug_getcwd($0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
     }
     guard count > 1, buffer[0] == UInt8(ascii: "/") else { return nil }
     return String(validating: buffer[..<(count - 1)], as: UTF8.self)
