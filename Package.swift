@@ -36,8 +36,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
-    .executableTarget(name: "Probe", path: "Tests/Probe"),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "Probe", "snug"]),
+    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "snug"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -42,6 +42,7 @@ extension Init {
   private func becomeApp() -> Never {
     // The caller may have ignored or blocked signals; an app expects defaults.
     csnug_reset_signals()
+    csnug_unblock_signals()
     let process = plan.process
     do throws(KernelError) {
       if setup.newSession { try kernel.setsid() }

@@ -67,7 +67,9 @@ public struct Sandbox {
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
-    // Blocked before the clone, so that no signal finds a handler of the caller's in the child.
+    // An ignored SIGCHLD, which a caller may leave behind, would let every exit status vanish.
+    csnug_reset_signals()
+    // Blocked before the clone, so that no signal finds PID 1 unprepared.
     var without: Int32 = 0
     let signals = unsafe Int32(csnug_signalfd_all(&without))
     if signals < 0 { throw setUpFailure("watch signals", Int32(-signals)) }

@@ -84,7 +84,7 @@ extension Live {
       #expect(outside.output == "read: ok\nunshare-user: ok\n", "the positive control")
       let expected = [
         "read: ENOENT", "list: ENOENT", "read: ENOENT", "kill: ok", "ptrace: EPERM", "read: EACCES", "read: EACCES",
-        "unshare-user: EPERM", "mount: EPERM", "umount: EPERM", "remount: EPERM", "mknod: E", "setuid: EPERM",
+        "unshare-user: EPERM", "mount: EPERM", "umount: EPERM", "remount: EPERM", "mknod: E", "setuid: E",
         "setgroups: EPERM", "tiocsti: EPERM", "tiocsti-high: EPERM", "keyctl: EPERM", "io_uring: ENOSYS",
         "prlimit: EPERM", "socket: EAFNOSUPPORT", "write: E", "create: E", "create: E",
       ]

@@ -25,7 +25,7 @@ public final class Stage: @unchecked Sendable {
   public let home: String
   /// `snug` as it is released where SNUG_EXECUTABLE names it, else the debug build beside the tests.
   public let snug: String
-  /// The probe, see Tests/Probe.
+  /// The probe, see Tests/Probe. By the C compiler alone: what SwiftPM links needs libraries that no sandbox shows.
   public let probe: String
   /// The shipped profiles.
   public let profiles: String
@@ -48,7 +48,7 @@ public final class Stage: @unchecked Sendable {
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     try Self.shell("umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); cp \(products)/Probe \(probe); cp /\(source)/profiles/*.toml \(profiles)/; "
+      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/main.c; cp /\(source)/profiles/*.toml \(profiles)/; "
         + "chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")
@@ -80,8 +80,8 @@ public final class Stage: @unchecked Sendable {
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let own = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let beside = "/" + own.split(separator: "/").dropLast().joined(separator: "/")
-    for folder in [beside, "\(source)/.build/debug"] where access("\(folder)/Probe", X_OK) == 0 { return folder }
-    throw StageError(reason: "the probe is not built: run swift build --build-tests")
+    for folder in [beside, "\(source)/.build/debug"] where access("\(folder)/snug", X_OK) == 0 { return folder }
+    throw StageError(reason: "snug is not built: run swift build --build-tests")
   }
 
   /// Runs a line of shell as the tests' own user; its output. Fails where the line fails.

@@ -124,8 +124,9 @@ struct csnug_signal {
   int pid;        // sender as seen here, 0 for kernel or outside
 };
 long csnug_read_signal(int fd, struct csnug_signal *out);
-// Default disposition for all signals; empty mask.
+// Default disposition for all signals.
 void csnug_reset_signals(void);
+void csnug_unblock_signals(void);
 void csnug_block_all_signals(void);
 void csnug_ignore_sigpipe(void);
 // poll(2). `events`: 1 readable, 2 hung up or error; results in `events` again. timeout in ms, -1 for ever.

@@ -51,4 +51,11 @@ struct RunCommand: ParsableCommand {
   var verbose = false
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Profile and arguments, or program and arguments."))
   var words: [String] = []
+
+  func validate() throws {
+    // Passing words through takes options that are not known, too; only behind the first word they are the program's.
+    if let first = words.first, first.hasPrefix("-"), first != "--", first != "-" {
+      throw ValidationError("unknown option \(first)")
+    }
+  }
 }
