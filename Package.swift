@@ -36,7 +36,8 @@ let package = Package(
 
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
     .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"]),
-    .testTarget(name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug"]),
+    .testTarget(
+      name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "CSeccomp"], exclude: ["Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )
