@@ -5,18 +5,18 @@ import SnugProfile
 /// ignored failure, one short read, one call that lied, and the app does not start.
 ///
 /// Runs in the sandbox's PID 1. The files are opened before landlock and read after seccomp.
-public struct SelfCheck {
+package struct SelfCheck {
   /// What the launcher knew before the clone.
-  public struct Expectation: Sendable {
+  package struct Expectation: Sendable {
     /// Namespace ids of the launcher, as links in /proc/self/ns read.
-    public var hostNamespaces: [Namespace: String]
+    package var hostNamespaces: [Namespace: String]
     /// Filters that the launcher itself runs under.
-    public var filtersBefore: Int
-    public var callerUID: UInt32
-    public var callerGID: UInt32
+    package var filtersBefore: Int
+    package var callerUID: UInt32
+    package var callerGID: UInt32
 
     /// Makes an expectation.
-    public init(hostNamespaces: [Namespace: String], filtersBefore: Int, callerUID: UInt32, callerGID: UInt32) {
+    package init(hostNamespaces: [Namespace: String], filtersBefore: Int, callerUID: UInt32, callerGID: UInt32) {
       self.hostNamespaces = hostNamespaces
       self.filtersBefore = filtersBefore
       self.callerUID = callerUID
