@@ -30,7 +30,10 @@ public struct PathContext: Sendable {
     case "xdg-data": path = xdg[name] ?? join(home, ".local/share")
     default: path = xdg[name]
     }
-    guard let path, path.utf8.first == slash else { return .missing("\(name) is not set") }
+    guard let path, path.utf8.first == slash else {
+      if name != "xdg-run" { return .missing("\(name) is not set") }
+      return .missing("XDG_RUNTIME_DIR is not set to a directory of yours with mode 0700")
+    }
     if isPath(home, atOrBelow: path) { return .missing("\(name) is the home or above it") }
     return .absolute(path)
   }
