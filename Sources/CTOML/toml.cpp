@@ -3,6 +3,17 @@
 // The parser's own bound on recursion; dots of a key are bounded below, so that the tree's depth is, and with it the
 // stack that the destructor of a tree takes.
 #define TOML_MAX_NESTED_VALUES CTOML_MAX_NESTED
+
+// toml++ 3.3 asserts where it should refuse, for example on "[[[": an abort in debug builds, undefined behaviour in
+// release builds. Here a failed assertion is thrown in both.
+namespace {
+struct FailedAssertion {};
+inline void require(bool condition) {
+  if (!condition) throw FailedAssertion{};
+}
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(expr) require(static_cast<bool>(expr))
 #include <toml++/toml.h>
 
 #include <new>
@@ -150,32 +161,56 @@ void refuse(ctoml_document &document, std::string message, uint32_t line, uint32
   document.column = column;
 }
 
+/// The line on which an assertion fails, which carries no place: the first line count whose text fails too. The parser
+/// reads forward only, so that every longer text fails as well.
+uint32_t failingLine(std::string_view text) {
+  std::vector<size_t> ends;
+  for (size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) ends.push_back(at + 1);
+  ends.push_back(text.size());
+  size_t low = 0;
+  size_t high = ends.size() - 1;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    bool fails = false;
+    try {
+      (void)toml::parse(text.substr(0, ends[middle]));
+    } catch (const toml::parse_error &) {
+    } catch (const FailedAssertion &) {
+      fails = true;
+    }
+    if (fails) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return static_cast<uint32_t>(low + 1);
+}
+
+/// Parses and flattens; what goes wrong is thrown.
+void parse(ctoml_document &document, std::string_view text) {
+  if (text.size() > CTOML_MAX_BYTES) return refuse(document, "the file is larger than 1 MiB", 1, 1);
+  DotCounter counter(text);
+  if (counter.find()) return refuse(document, "the key is nested too deeply", counter.line, counter.column);
+  try {
+    document.root = toml::parse(text);
+  } catch (const toml::parse_error &error) {
+    return refuse(
+        document, std::string(error.description()), error.source().begin.line, error.source().begin.column);
+  } catch (const FailedAssertion &) {
+    return refuse(document, "the line is not understood", failingLine(text), 1);
+  }
+  append(document, document.root, nullptr, -1);
+  if (document.nodes.size() > CTOML_MAX_NODES) refuse(document, "the file has more than 100,000 values", 1, 1);
+}
+
 }  // namespace
 
 extern "C" ctoml_document *ctoml_parse(const char *bytes, size_t length) {
   ctoml_document *document = new (std::nothrow) ctoml_document;
   if (!document) return nullptr;
   try {
-    if (length > CTOML_MAX_BYTES) {
-      refuse(*document, "the file is larger than 1 MiB", 1, 1);
-      return document;
-    }
-    const std::string_view text(bytes, length);
-    DotCounter counter(text);
-    if (counter.find()) {
-      refuse(*document, "the key is nested too deeply", counter.line, counter.column);
-      return document;
-    }
-    document->root = toml::parse(text);
-    append(*document, document->root, nullptr, -1);
-    if (document->nodes.size() > CTOML_MAX_NODES) refuse(*document, "the file has more than 100,000 values", 1, 1);
-  } catch (const toml::parse_error &error) {
-    try {
-      refuse(*document, std::string(error.description()), error.source().begin.line, error.source().begin.column);
-    } catch (...) {
-      delete document;
-      return nullptr;
-    }
+    parse(*document, std::string_view(bytes, length));
   } catch (...) {
     delete document;
     return nullptr;

@@ -11,7 +11,7 @@ let longestList = 10_000
 
 /// Reads one profile against the list of keys. Everything wrong is collected, each with its place and its line.
 func checkFile(_ bytes: [UInt8], file: String, _ context: PathContext) -> CheckedFile {
-  let source = SourceText(file: file, bytes: bytes.count > 1 << 20 ? [] : bytes)
+  let source = SourceText(file: file, bytes: bytes.count > longestFile ? [] : bytes)
   var checker = Checker(context: context, file: file)
   do {
     checker.check(try parseTOML(bytes, file: file))
@@ -51,11 +51,14 @@ struct Checker {
   private mutating func check(table entries: [TOMLEntry], prefix: String) {
     for entry in entries {
       let name = prefix + entry.key
-      if let key = Key.named(name), key.kind != .table {
+      // A quoted "files.read" is one name with a dot in it, and none of ours.
+      if entry.key.utf8.contains(UInt8(ascii: ".")) {
+        report(unknown(entry.key, prefix), at: entry.keyOrigin)
+      } else if let key = Key.named(name), key.kind != .table {
         if let value = value(entry.value, key.kind, name) {
           values[name] = Item(value, origin: entry.value.origin)
         }
-      } else if Key.isTable(name), !entry.key.utf8.contains(UInt8(ascii: ".")) {
+      } else if Key.isTable(name) {
         checkTable(entry, name)
       } else {
         report(unknown(entry.key, prefix), at: entry.keyOrigin)
@@ -169,7 +172,9 @@ struct Checker {
     let fields = fields(entries, pathEntryFields, name, origin)
     guard fields.isComplete, let path = fields.path("path") else { return nil }
     if name == "files.hide", fields.path("at") != nil || fields.word("if-missing") == IfMissing.create {
-      report(Problem("\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""), at: origin)
+      report(
+        Problem("\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""),
+        at: origin)
       return nil
     }
     return .entry(PathEntry(path: path, at: fields.path("at"), ifMissing: fields.word("if-missing")))

@@ -68,17 +68,33 @@ func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry]
   var column: UInt32 = 0
   if let error = ctoml_error(document, &line, &column) {
     let origin = Origin(file: file, line: max(1, Int(line)), column: max(1, Int(column)))
-    throw Diagnostic(wording(String(cString: error)), at: origin)
+    let lineText = SourceText(file: file, bytes: bytes.count > longestFile ? [] : bytes).line(at: origin)
+    let isAtLineEnd = lineText.map { origin.column > $0.unicodeScalars.count } ?? false
+    throw refusal(String(cString: error), at: origin, isAtLineEnd: isAtLineEnd)
   }
   let count = ctoml_count(document)
   guard count > 0, let nodes = ctoml_nodes(document) else { return [] }
   return buildTree(UnsafeBufferPointer(start: nodes, count: count), file: file)
 }
 
-/// toml++ begins its messages with a capital and shows the text around; ours begin lower case and are one line.
-private func wording(_ message: String) -> String {
-  guard let first = message.unicodeScalars.first else { return "cannot read the profile: not TOML" }
-  return "not valid TOML: " + first.properties.lowercaseMapping + String(message.unicodeScalars.dropFirst())
+/// The most bytes of a profile.
+let longestFile = Int(CTOML_MAX_BYTES)
+
+/// The parser's message in our words: lower case, without the part that names its own function, and plain for the two
+/// slips that people make most.
+private func refusal(_ message: String, at origin: Origin, isAtLineEnd: Bool) -> Diagnostic {
+  var text = Substring(message)
+  let opening = "Error while parsing "
+  if text.hasPrefix(opening), let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
+    text = text[colon...].dropFirst(2)
+  }
+  if isAtLineEnd, text.hasPrefix("unescaped control characters") {
+    return Diagnostic("not valid TOML: the string is not closed on its line", at: origin)
+  }
+  let hint = text.hasPrefix("cannot redefine") ? "a key or table is written once" : nil
+  guard let first = text.unicodeScalars.first else { return Diagnostic("not valid TOML", at: origin) }
+  let rest = String(text.unicodeScalars.dropFirst())
+  return Diagnostic("not valid TOML: " + first.properties.lowercaseMapping + rest, at: origin, hint: hint)
 }
 
 /// Children follow their parent in the list, so that one pass from the end finds every child complete.
