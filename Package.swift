@@ -35,7 +35,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
-    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"]),
+    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile"], exclude: ["Golden"]),
     .testTarget(name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug"]),
   ],
   cxxLanguageStandard: .cxx17
