@@ -77,7 +77,8 @@ func expand(_ written: String, _ context: PathContext) throws(Problem) -> PathVa
   if head == "." {
     if hasParentComponent(rest) { throw parentProblem(written) }
     guard let here = context.workingDirectory else {
-      return PathValue(written: written, meaning: .missing("the directory it is started in is gone"))
+      // Not merely missing: a shipped profile would skip it and run without the one directory it is for.
+      return PathValue(written: written, meaning: .refused("the directory it is started in is gone"))
     }
     if let reason = context.refusal(ofHere: here) { return PathValue(written: written, meaning: .refused(reason)) }
     return PathValue(written: written, meaning: .absolute(try limited(join(here, rest))))

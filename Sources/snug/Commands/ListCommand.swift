@@ -11,7 +11,7 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let profiles = Session().loader.listed()
-    write(json ? listJSON(profiles) : listText(profiles), to: 1)
+    answer(json ? listJSON(profiles) : listText(profiles))
   }
 }
 

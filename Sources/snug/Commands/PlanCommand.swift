@@ -36,7 +36,7 @@ struct PlanCommand: ParsableCommand {
       }
       let plan = try compiled(profile, session, line)
       let instructions = try filterLength(plan)
-      write(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions), to: 1)
+      answer(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions))
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

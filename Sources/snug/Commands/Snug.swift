@@ -27,7 +27,7 @@ struct Snug: ParsableCommand {
     let code = exitCode(for: error)
     let text = fullMessage(for: error)
     if code == .success {
-      write(text + "\n", to: 1)
+      answer(text + "\n")
       csnug_exit(0)
     }
     say(usageText(message(for: error), readArguments().dropFirst().map { String(decoding: $0, as: UTF8.self) }) + "\n")
