@@ -153,7 +153,8 @@ extension Live {
 
     @Test func `tabs, defaults and what a profile may say are no trouble`() throws {
       let stage = try stage()
-      let text = "version\t=\t1\r\n[files]\n\tread = [\t\"/usr\",\n\t]\n[process]\n\tterminal = \"auto\"\n\tsingle = false\n"
+      let text =
+        "version\t=\t1\r\n[files]\n\tread = [\t\"/usr\",\n\t]\n[process]\n\tterminal = \"auto\"\n\tsingle = false\n"
       try stage.setProfiles([("good", text)])
       let done = try stage.snug(["run", "-p", "good", "--", "true"])
       #expect(done.status == 0 && done.errors == "", "\(done.everything)")
@@ -218,7 +219,8 @@ extension Live {
     @Test func `a name that is none says how the command is meant`() throws {
       let stage = try stage()
       try stage.setProfiles([
-        ("browser", "version = 1\nprograms = [\"nothing-like-it\"]\n"), ("ls", "version = 1\nextends = [\"default\"]\n"),
+        ("browser", "version = 1\nprograms = [\"nothing-like-it\"]\n"),
+        ("ls", "version = 1\nextends = [\"default\"]\n"),
       ])
       let esc = "x\u{1B}[31m\n\u{202E}y"
       let cases: [([String], Int32, String)] = [
@@ -229,9 +231,14 @@ extension Live {
         (["./x.toml"], 125, "cannot read ./x.toml: No such file or directory"),
         (["-p", "/usr", "true"], 125, "cannot read /usr: it is a directory, not a profile"),
         (["default"], 127, "profile \"default\" names no program\n  hint: snug run -- COMMAND runs one in it"),
-        (["terminal"], 127, "profile \"terminal\" names no program\n  hint: snug run -p terminal -- COMMAND runs one in it"),
+        (
+          ["terminal"], 127,
+          "profile \"terminal\" names no program\n  hint: snug run -p terminal -- COMMAND runs one in it"
+        ),
         (["ls"], 127, "profile \"ls\" names no program\n  hint: for the program itself: snug run -- ls"),
-        (["--", "nothing-like-it"], 127, "cannot run nothing-like-it: it is not found inside\n  hint: snug run browser"),
+        (
+          ["--", "nothing-like-it"], 127, "cannot run nothing-like-it: it is not found inside\n  hint: snug run browser"
+        ),
         (["--", "nothing"], 127, "cannot run nothing: it is not found inside"),
         (["--", ""], 127, "cannot run \"\": the name is empty"),
         (["--", "/usr"], 126, "cannot run /usr: it is a directory"),
@@ -252,7 +259,10 @@ extension Live {
     }
 
     @Test(arguments: [
-      (["--network", "hots"], "--network: expected one of \"none\", \"host\" or \"private\", found \"hots\"", "--network"),
+      (
+        ["--network", "hots"], "--network: expected one of \"none\", \"host\" or \"private\", found \"hots\"",
+        "--network"
+      ),
       (
         ["--home", "x"],
         "--home: expected one of \"none\", \"temporary\", \"private\", \"overlay\" or \"host\", found \"x\"", "--home"
@@ -289,7 +299,9 @@ extension Live {
       (["--read", "--", "true"], "--read needs a value", "snug run --help"),
       (["--bogus", "--", "true"], "unknown option --bogus", "snug run --help"),
       (["--detach=x", "--", "true"], "--detach takes no value", "snug run --help"),
-      (["--fd", "1", "--", "true"], "--fd needs the number of an open descriptor, 3 or more, not 1", "snug run --help"),
+      (
+        ["--fd", "1", "--", "true"], "--fd needs the number of an open descriptor, 3 or more, not 1", "snug run --help"
+      ),
     ])
     func `a usage error of run is told with its remedy`(words: [String], message: String, hint: String) throws {
       let stage = try stage()
@@ -308,7 +320,9 @@ extension Live {
             hint: nothing is open there; a shell opens it with 99<FILE
           """)
       }
-      let open = try stage.run(["/bin/sh", "-c", "exec \(stage.snug) run --fd 9 -- sh -c 'cat <&9' 9</etc/debian_version"])
+      let open = try stage.run([
+        "/bin/sh", "-c", "exec \(stage.snug) run --fd 9 -- sh -c 'cat <&9' 9</etc/debian_version",
+      ])
       #expect(open.status == 0, "\(open.everything)")
     }
   }

@@ -8,10 +8,14 @@ extension Live {
     func `a runtime directory that is none of the caller's is not used`(value: String) throws {
       let stage = try stage()
       try Stage.shell(
-        "cd \(stage.folder); mkdir -p open; chmod 755 open; ln -sfn /tmp link; chown -h \(stage.uid):\(stage.gid) open link")
+        "cd \(stage.folder); mkdir -p open; chmod 755 open; ln -sfn /tmp link; chown -h \(stage.uid):\(stage.gid) open link"
+      )
       let path = value == "OPEN" ? "\(stage.folder)/open" : value == "LINK" ? "\(stage.folder)/link" : value
       let done = try stage.snug(
-        ["run", "--", "sh", "-c", "stat -c '%n %a %u' $XDG_RUNTIME_DIR; ls -A $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x"],
+        [
+          "run", "--", "sh", "-c",
+          "stat -c '%n %a %u' $XDG_RUNTIME_DIR; ls -A $XDG_RUNTIME_DIR; touch $XDG_RUNTIME_DIR/x",
+        ],
         extra: value == "unset" ? [] : ["XDG_RUNTIME_DIR=\(path)"], without: ["XDG_RUNTIME_DIR"])
       #expect(done.status == 0 && done.errors == "", "\(done.everything)")
       #expect(done.output == "/run/user/\(stage.uid) 700 \(stage.uid)\n")
@@ -55,7 +59,8 @@ extension Live {
       for (option, path) in [("--read", "."), ("--write", "x")] {
         let asked = try run("\(option) \(path) -- true")
         #expect(asked.status == 125 && asked.output == "", "\(asked.everything)")
-        #expect(asked.errors == "snug: \(option): cannot resolve \(path): the working directory is gone\n  at \(option)\n")
+        #expect(
+          asked.errors == "snug: \(option): cannot resolve \(path): the working directory is gone\n  at \(option)\n")
       }
       let project = try run("-p project -- true")
       #expect(project.status == 125, "\(project.everything)")

@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 /// A person's text as this stage shows it: its home is `HOME`, its shipped profiles are `SHIPPED`.
 func neutral(_ text: String, _ stage: Stage) -> String {
@@ -12,7 +12,8 @@ func expectOneMessage(_ errors: String, sourceLocation: SourceLocation = #_sourc
   #expect(errors.hasSuffix("\n") && !errors.hasSuffix("\n\n"), "\(errors)", sourceLocation: sourceLocation)
   #expect(lines.count { $0.hasPrefix("snug: ") } == 1, "\(errors)", sourceLocation: sourceLocation)
   #expect(lines.first?.hasPrefix("snug: ") == true, "\(errors)", sourceLocation: sourceLocation)
-  #expect(lines.dropFirst().allSatisfy { $0.isEmpty || $0.hasPrefix("  ") }, "\(errors)", sourceLocation: sourceLocation)
+  #expect(
+    lines.dropFirst().allSatisfy { $0.isEmpty || $0.hasPrefix("  ") }, "\(errors)", sourceLocation: sourceLocation)
   #expect(lines.count { $0.hasPrefix("  hint: ") } <= 1, "\(errors)", sourceLocation: sourceLocation)
   #expect(lines.count { $0.hasPrefix("  at ") } <= 1, "\(errors)", sourceLocation: sourceLocation)
   let first = lines.first?.dropFirst("snug: ".count).first
