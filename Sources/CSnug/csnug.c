@@ -72,6 +72,11 @@ long csnug_open(const char *path, bool path_only, bool follow) {
                                 (follow ? 0 : O_NOFOLLOW)));
 }
 
+long csnug_open_without_links(const char *path) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+  return checked(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
+}
+
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U
 #endif

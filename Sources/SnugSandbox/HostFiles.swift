@@ -4,10 +4,12 @@ import SnugPlan
 
 /// Reads of the host's file system. Nothing here waits: no FIFO is opened for reading, no network server is asked.
 public enum HostFiles {
-  /// Looks at a path as `Host.look` promises. The kernel follows the links; one descriptor, so that type, identity and
-  /// real path are those of the same file.
+  /// Looks at a path as `Host.look` promises. One descriptor, so that type, identity and real path are those of the same
+  /// file. Most paths have no link in them: the kernel says so itself, and only the others need their real name read.
   public static func look(_ path: String) -> PathFacts {
-    let file = Int32(clamping: unsafe csnug_open(path, true, true))
+    var file = Int32(clamping: unsafe csnug_open_without_links(path))
+    let hasLinks = file == -ELOOP
+    if hasLinks { file = Int32(clamping: unsafe csnug_open(path, true, true)) }
     if file < 0 {
       switch -file {
       case ENOENT: return .missing(link: readLink(path))
@@ -20,13 +22,13 @@ public enum HostFiles {
     let result = unsafe csnug_statx(file, "", false, &status)
     if result < 0 { return .unreadable(Int32(clamping: -result)) }
     guard let type = fileType(status.mode) else { return .unreadable(EINVAL) }
+    let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
+    if !hasLinks { return .exists(real: path, type: type, identity: identity, link: nil) }
     guard let real = readLink("/proc/self/fd/\(file)"), real.utf8.first == UInt8(ascii: "/") else {
       // Its name is not UTF-8, or it was removed just now.
       return .unreadable(EILSEQ)
     }
-    let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
-    let isItself = real.utf8.elementsEqual(path.utf8)
-    return .exists(real: real, type: type, identity: identity, link: isItself ? nil : readLink(path))
+    return .exists(real: real, type: type, identity: identity, link: readLink(path))
   }
 
   /// Names in a directory but `.` and `..`, sorted by bytes. Names that are not UTF-8 are left out.

@@ -10,8 +10,8 @@ private final class Scratch {
 
   init() throws {
     var name = Array("/tmp/snug-probe-XXXXXX".utf8CString)
-    let made = unsafe name.withUnsafeMutableBufferPointer { unsafe $0.baseAddress.flatMap { unsafe mkdtemp($0) } } != nil
-    try #require(made)
+    let made = name.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
+    try #require(made != nil)
     path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 

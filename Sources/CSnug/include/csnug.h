@@ -20,6 +20,8 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 long csnug_open_root(void);
 // O_RDONLY or O_PATH open by an ordinary path, for the launcher.
 long csnug_open(const char *path, bool path_only, bool follow);
+// O_PATH open by an ordinary path that has no link in it; -ELOOP where it has one.
+long csnug_open_without_links(const char *path);
 
 struct csnug_statx {
   uint32_t mode;
