@@ -88,16 +88,6 @@ public enum HostFiles {
   /// Whether the caller may execute a file.
   public static func isExecutable(_ path: String) -> Bool { unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
 
-  /// Text of a symbolic link; nil where it is none or its text is not UTF-8.
-  static func readLink(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_readlinkat(AT_FDCWD, path, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
-    }
-    guard count > 0, count < buffer.count else { return nil }
-    return String(validating: buffer[..<count], as: UTF8.self)
-  }
-
   private static func fileType(_ mode: UInt32) -> FileType? {
     switch mode & UInt32(S_IFMT) {
     case UInt32(S_IFREG): .file
