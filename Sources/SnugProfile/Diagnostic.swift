@@ -30,7 +30,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     var lines = ["snug: " + escaped(message)]
     if let origin {
       lines.append("  at " + escaped(origin.description))
-      if let sourceLine, origin.line > 0 {
+      if let sourceLine, !sourceLine.isEmpty, origin.line > 0 {
         let number = String(origin.line)
         let gutter = String(repeating: " ", count: number.count)
         let (shown, before) = excerpt(sourceLine, column: origin.column)
