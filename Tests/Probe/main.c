@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "life.h"
+
 static int result(const char *what, long value) {
   if (value < 0) printf("%s: %s\n", what, strerrorname_np(errno));
   else printf("%s: ok\n", what);
@@ -249,6 +251,8 @@ int main(int argc, char **argv) {
     printf("%d %lu %lx\n", argc - 2, length, sum);
     return 0;
   }
+  int status = life(argc, argv);
+  if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;
 }

@@ -87,6 +87,7 @@ long csnug_gethostname(char *buffer, size_t count);
 long csnug_getpriority(void);
 long csnug_setpriority(int nice);
 long csnug_setsid(void);
+long csnug_getpgid(int pid);
 uint32_t csnug_umask(uint32_t mask);
 long csnug_loopback_up(void);
 long csnug_landlock_abi(void);
