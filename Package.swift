@@ -35,18 +35,20 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(
+      name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
+      cSettings: [.define("_GNU_SOURCE")]),
+    .testTarget(name: "RepositoryTests"),
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "snug"]),
+    .testTarget(
+      name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(
+      name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "CSeccomp", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .target(name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
-      cSettings: [.define("_GNU_SOURCE")]),
-    .testTarget(name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"]),
-    .testTarget(
-      name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "TestSupport"],
-      exclude: ["Golden"]),
-    .testTarget(name: "RepositoryTests"),
+    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "snug"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -52,7 +52,8 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
       deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),
     landlock: landlock,
     environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
-    process: draft.processPolicy(workingDirectory: directory), executable: command.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
+    process: draft.processPolicy(workingDirectory: directory),
+    executable: command.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
 }

@@ -5,9 +5,11 @@ import SnugProfile
 public struct Host: Sendable {
   /// Effective ids of the caller.
   public var uid: UInt32
+  /// See `uid`.
   public var gid: UInt32
   /// Login name, or the uid in digits where the password database has none.
   public var userName: String
+  /// Name of the primary group, or the gid in digits.
   public var groupName: String
   /// The machine's name, by which X11 cookies are kept.
   public var hostName: String
@@ -95,7 +97,9 @@ public enum FileType: String, Hashable, Sendable {
 public struct FileIdentity: Hashable, Sendable {
   /// Major and minor of the file system's device, as `statx(2)` gives them.
   public var deviceMajor: UInt32
+  /// See `deviceMajor`.
   public var deviceMinor: UInt32
+  /// Number within the file system.
   public var inode: UInt64
 
   /// Makes an identity.

@@ -11,7 +11,9 @@ public indirect enum JSON: Hashable, Sendable {
 
   /// A key and its value.
   public struct Member: Hashable, Sendable {
+    /// The key.
     public var key: String
+    /// Its value.
     public var value: JSON
 
     /// Joins the two.

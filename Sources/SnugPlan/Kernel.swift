@@ -3,7 +3,7 @@
 ///
 /// Methods keep the system call's name in Swift case, so that a reader can go straight to the manual page. Flags that are
 /// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links.
-public protocol Kernel: AnyObject {
+package protocol Kernel: AnyObject {
   // Files. See openat2(2), statx(2), mkdirat(2), symlinkat(2), unlinkat(2).
   /// The root directory as this process sees it, O_PATH.
   func openRoot() throws(KernelError) -> Descriptor
@@ -91,6 +91,7 @@ public protocol Kernel: AnyObject {
 
 /// A file descriptor by number. Copies are the same descriptor; whoever is told to, closes it.
 public struct Descriptor: Hashable, Sendable {
+  /// Its number in this process.
   public var number: Int32
 
   /// Names a descriptor.
@@ -113,14 +114,17 @@ public enum OpenHow: Hashable, Sendable {
 
 /// What `statx(2)` says about an open file.
 public struct FileStatus: Hashable, Sendable {
+  /// What it is.
   public var type: FileType
   /// True for a symbolic link opened itself; `type` is then `file`.
   public var isLink: Bool
+  /// Which one it is.
   public var identity: FileIdentity
   /// Permission bits.
   public var mode: UInt32
   /// Major and minor of a device node.
   public var nodeMajor: UInt32
+  /// See `nodeMajor`.
   public var nodeMinor: UInt32
   /// Mount id as /proc/self/mountinfo shows it (STATX_MNT_ID, Linux 5.8).
   public var mountID: UInt64
@@ -142,14 +146,19 @@ public struct FileStatus: Hashable, Sendable {
 
 /// Attributes of a mount; they are only ever set.
 public struct MountAttributes: OptionSet, Hashable, Sendable {
+  /// The bits.
   public let rawValue: UInt64
 
   /// From the bits of `mount_setattr(2)`.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+  /// `ro`.
   public static let readOnly = MountAttributes(rawValue: 0x1)
+  /// `nosuid`.
   public static let noSetuid = MountAttributes(rawValue: 0x2)
+  /// `nodev`.
   public static let noDevices = MountAttributes(rawValue: 0x4)
+  /// `noexec`.
   public static let noExecute = MountAttributes(rawValue: 0x8)
 
   /// `ro,nosuid,nodev`, as mount options are written.
@@ -165,7 +174,9 @@ public struct MountAttributes: OptionSet, Hashable, Sendable {
 
 /// Soft and hard limit of open files.
 public struct OpenFileLimit: Hashable, Sendable {
+  /// What is enforced.
   public var soft: UInt64
+  /// What the soft one may be raised to.
   public var hard: UInt64
 
   /// Makes a limit.
@@ -177,8 +188,11 @@ public struct OpenFileLimit: Hashable, Sendable {
 
 /// The rights a landlock ruleset handles, see `landlock(7)`.
 public struct LandlockRights: Hashable, Sendable {
+  /// LANDLOCK_ACCESS_FS bits.
   public var files: UInt64
+  /// LANDLOCK_ACCESS_NET bits.
   public var network: UInt64
+  /// LANDLOCK_SCOPE bits.
   public var scope: UInt64
 
   /// Makes a set.

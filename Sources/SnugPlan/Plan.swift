@@ -12,10 +12,13 @@ public struct Plan: Sendable {
   public var hidden: [HiddenOp]
   /// Host directories that the launcher makes before the start, mode 0700, for `if-missing = "create"` and private homes.
   public var creations: [Located<String>]
+  /// The filter.
   public var seccomp: SeccompPolicy
+  /// The landlock rules.
   public var landlock: LandlockPolicy
   /// The whole environment of the app, sorted by name.
   public var environment: [PlannedVariable]
+  /// Identity, life and limits.
   public var process: ProcessPolicy
   /// Path inside of what is executed, as PATH leads to it: a last link is not followed, because programs of many names go
   /// by their name. Empty where the profile names no program and only the plan was asked for.
@@ -64,7 +67,9 @@ public enum Namespace: String, Hashable, Sendable, CaseIterable {
 
 /// One line of a plan with the profile line that caused it.
 public struct PlannedOp: Hashable, Sendable {
+  /// What is done.
   public var op: Op
+  /// The line that asked for it.
   public var origin: Origin
 
   /// Joins an op and its cause.
@@ -80,6 +85,7 @@ public struct SkippedEntry: Hashable, Sendable {
   public var path: String
   /// In plain words: `does not exist`, `xdg-music is not set`.
   public var reason: String
+  /// The line that asked for it.
   public var origin: Origin
 
   /// Makes an entry.
@@ -92,7 +98,9 @@ public struct SkippedEntry: Hashable, Sendable {
 
 /// `ops[by]` covers what `ops[index]` put there.
 public struct HiddenOp: Hashable, Sendable {
+  /// The op that is covered.
   public var index: Int
+  /// The op that covers it.
   public var by: Int
 
   /// Makes a pair.
@@ -104,11 +112,13 @@ public struct HiddenOp: Hashable, Sendable {
 
 /// Which filter the app runs under.
 public struct SeccompPolicy: Hashable, Sendable {
+  /// The named filter.
   public var preset: Seccomp.Preset
   /// System calls by name taken out of the preset.
   public var allow: [String]
   /// System calls by name put to the preset.
   public var deny: [String]
+  /// Whether 32-bit programs work.
   public var multiarch: Bool
 
   /// Makes a policy.
@@ -124,6 +134,7 @@ public struct SeccompPolicy: Hashable, Sendable {
 public struct LandlockPolicy: Hashable, Sendable {
   /// ABI that the rules are made for; 0: landlock is not used.
   public var abi: Int
+  /// What is cut off from outside.
   public var scope: [Landlock.Scope]
   /// Whether file rules are enforced.
   public var files: Bool
@@ -158,7 +169,9 @@ public struct LandlockRule: Hashable, Sendable {
     /// `modify` and device ioctls: `/dev`.
     case device
   }
+  /// A place of the final tree.
   public var path: String
+  /// What is allowed there.
   public var rights: Rights
 
   /// Makes a rule.
@@ -170,9 +183,11 @@ public struct LandlockRule: Hashable, Sendable {
 
 /// One variable of the app's environment.
 public struct PlannedVariable: Hashable, Sendable {
+  /// Without `=`.
   public var name: String
   /// Need not be UTF-8.
   public var value: [UInt8]
+  /// The line that asked for it.
   public var origin: Origin
 
   /// Makes a variable.
@@ -187,17 +202,25 @@ public struct PlannedVariable: Hashable, Sendable {
 public struct ProcessPolicy: Hashable, Sendable {
   /// Ids inside; the caller's own ids outside.
   public var uid: UInt32
+  /// See `uid`.
   public var gid: UInt32
+  /// Of the uts namespace.
   public var hostname: String
   /// Absolute path inside.
   public var workingDirectory: String
+  /// Of the app.
   public var umask: UInt32
+  /// Added to the caller's.
   public var nice: Int32
+  /// Which terminal the app gets.
   public var terminal: Process.Terminal
+  /// How long lingering processes may live after the app's own end.
   public var adoptWait: Wait
+  /// How long the app may take after the cancel signal.
   public var stopWait: Wait
   /// Nil: cancellation ends everything at once.
   public var cancelSignal: Int32?
+  /// Soft and hard at once.
   public var limits: [ResourceLimit]
 
   /// Makes a policy.
@@ -228,7 +251,9 @@ public struct ResourceLimit: Hashable, Sendable {
     case fileSize = "file-size"
     case processes
   }
+  /// Which limit.
   public var kind: Kind
+  /// Bytes or a count.
   public var value: UInt64
 
   /// Makes a limit.

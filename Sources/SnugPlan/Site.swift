@@ -1,20 +1,20 @@
 /// The building site: what the ops work on in PID 1 while the root is made, and the record of what they built, which the
 /// self-check holds against the kernel's mount table.
-public final class Site {
+package final class Site {
   /// The way to the kernel.
-  public let kernel: any Kernel
+  package let kernel: any Kernel
   /// The old root. Valid until the new root is entered.
-  public var hostRoot: Descriptor
+  package var hostRoot: Descriptor
   /// The root that destinations are resolved in; replaced when an op lands on `/`.
-  public var newRoot: Descriptor
+  package var newRoot: Descriptor
   /// The first new root: a tmpfs of ours, where files are staged.
-  public var scratch: Descriptor
+  package var scratch: Descriptor
   /// What is attached, in order.
-  public private(set) var attached: [AttachedMount] = []
+  package private(set) var attached: [AttachedMount] = []
   private var stagedNames = 0
 
   /// Starts a site.
-  public init(kernel: any Kernel, hostRoot: Descriptor, newRoot: Descriptor) {
+  package init(kernel: any Kernel, hostRoot: Descriptor, newRoot: Descriptor) {
     self.kernel = kernel
     self.hostRoot = hostRoot
     self.newRoot = newRoot
@@ -24,11 +24,12 @@ public final class Site {
   // MARK: - Phase one
 
   /// Opens a host path that has no links and judges it: what was compiled is what is mounted, else a name was swapped.
-  public func openSource(_ source: Source) throws(KernelError) -> Descriptor {
+  package func openSource(_ source: Source) throws(KernelError) -> Descriptor {
     let file = try kernel.openat2(hostRoot, source.path, .pathWithoutLinks)
     let status = try kernel.statx(file)
     if status.type != source.type {
-      throw KernelError(refused: "statx", source.path, because: "it is a \(status.type.rawValue) now, not a \(source.type.rawValue)")
+      throw KernelError(
+        refused: "statx", source.path, because: "it is a \(status.type.rawValue) now, not a \(source.type.rawValue)")
     }
     if let identity = source.identity, identity != status.identity {
       throw KernelError(refused: "statx", source.path, because: "it was replaced while the sandbox was being set up")
@@ -37,7 +38,7 @@ public final class Site {
   }
 
   /// A detached copy of a host path with its attributes already set: no instant at which it is attached without them.
-  public func clone(_ source: Source, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
+  package func clone(_ source: Source, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
     let file = try openSource(source)
     let mount = try kernel.openTree(file, recursive: source.type == .directory)
     kernel.close(file)
@@ -46,7 +47,7 @@ public final class Site {
   }
 
   /// A new detached file system.
-  public func makeFileSystem(_ type: String, _ options: [(String, String)], _ attributes: MountAttributes)
+  package func makeFileSystem(_ type: String, _ options: [(String, String)], _ attributes: MountAttributes)
     throws(KernelError) -> Descriptor
   {
     let context = try kernel.fsopen(type)
@@ -61,7 +62,7 @@ public final class Site {
 
   /// A detached mount of a new file with `content`. Its name in the scratch tmpfs has to live until the mount has been
   /// moved (move_mount on a deleted file is ENOENT); `unstage` removes it then, and the inode cannot be replaced any more.
-  public func stageFile(_ content: [UInt8], mode: UInt32) throws(KernelError) -> StagedFile {
+  package func stageFile(_ content: [UInt8], mode: UInt32) throws(KernelError) -> StagedFile {
     let name = "staged-\(stagedNames)"
     stagedNames += 1
     let file = try kernel.openat2(scratch, name, .create(mode: mode))
@@ -72,14 +73,14 @@ public final class Site {
   }
 
   /// A detached read-only mount of a staged file; each call makes one.
-  public func mount(_ staged: StagedFile) throws(KernelError) -> Descriptor {
+  package func mount(_ staged: StagedFile) throws(KernelError) -> Descriptor {
     let mount = try kernel.openTree(staged.file, recursive: false)
     try kernel.mountSetattr(mount, [.readOnly, .noSetuid, .noDevices], recursive: false)
     return mount
   }
 
   /// Removes the name of a staged file.
-  public func unstage(_ staged: StagedFile) throws(KernelError) {
+  package func unstage(_ staged: StagedFile) throws(KernelError) {
     kernel.close(staged.file)
     try kernel.unlinkat(scratch, staged.name)
   }
@@ -90,10 +91,10 @@ public final class Site {
   ///
   /// Links are followed as a process inside would follow them (`/var/run -> /run` works), never out of the new root.
   /// Parents are opened O_PATH: one that may be searched but not read is enough.
-  public func reach(_ path: String, _ type: FileType, mode: UInt32 = 0o755) throws(KernelError) -> Descriptor {
+  package func reach(_ path: String, _ type: FileType, mode: UInt32 = 0o755) throws(KernelError) -> Descriptor {
     do {
       return try kernel.openat2(newRoot, path, .path)
-    } catch where error.code == ErrorNumber.noEntry {
+    } catch  where error.code == ErrorNumber.noEntry {
     }
     let (parentPath, name) = splitPath(path)
     let parent = try reach(parentPath, .directory)
@@ -104,14 +105,14 @@ public final class Site {
       } else {
         kernel.close(try kernel.openat2(parent, name, .create(mode: 0o444)))
       }
-    } catch where error.code == ErrorNumber.exists {
+    } catch  where error.code == ErrorNumber.exists {
     }
     kernel.close(parent)
     return try kernel.openat2(newRoot, path, .path)
   }
 
   /// Moves a detached mount to a place inside and takes it into the record. On `/` it becomes the new root.
-  public func attach(
+  package func attach(
     _ mount: Descriptor, at path: String, _ type: FileType, _ attributes: MountAttributes, carriesTree: Bool = false
   ) throws(KernelError) {
     if path == "/" { return try enter(mount, attributes, carriesTree: carriesTree) }
@@ -121,7 +122,7 @@ public final class Site {
   }
 
   /// Moves a detached mount onto an open destination and takes it into the record.
-  public func attach(
+  package func attach(
     _ mount: Descriptor, on destination: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false
   ) throws(KernelError) {
     try kernel.moveMount(mount, to: destination)
@@ -130,7 +131,7 @@ public final class Site {
   }
 
   /// Makes an attached mount more restricted and notes it in the record.
-  public func restrict(_ mount: Descriptor, _ attributes: MountAttributes) throws(KernelError) {
+  package func restrict(_ mount: Descriptor, _ attributes: MountAttributes) throws(KernelError) {
     try kernel.mountSetattr(mount, attributes, recursive: false)
     let id = try kernel.statx(mount).mountID
     for index in attached.indices where attached[index].id == id { attached[index].attributes.formUnion(attributes) }
@@ -140,7 +141,8 @@ public final class Site {
   ///
   /// pivot_root(".", ".") stacks the old root on the new one at `/`, so the lazy unmount of `/` takes away the old one;
   /// no directory for the old root is needed. See pivot_root(2).
-  public func enter(_ mount: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false) throws(KernelError) {
+  package func enter(_ mount: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false) throws(KernelError)
+  {
     let root = try kernel.openat2(newRoot, "/", .path)
     try kernel.moveMount(mount, to: root)
     kernel.close(root)
@@ -150,7 +152,7 @@ public final class Site {
   }
 
   /// The second half of `enter`, for a mount that is on top of `/` already.
-  public func dropRootBeneath(_ mount: Descriptor) throws(KernelError) {
+  package func dropRootBeneath(_ mount: Descriptor) throws(KernelError) {
     try kernel.fchdir(mount)
     try kernel.pivotRoot()
     try kernel.detachOldRoot()
@@ -158,23 +160,24 @@ public final class Site {
   }
 
   /// Notes an attached mount for the self-check.
-  public func record(_ mount: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false) throws(KernelError) {
+  package func record(_ mount: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false) throws(KernelError)
+  {
     attached.append(
       AttachedMount(id: try kernel.statx(mount).mountID, attributes: attributes, carriesTree: carriesTree))
   }
 }
 
 /// A mount that an op attached.
-public struct AttachedMount: Hashable, Sendable {
+package struct AttachedMount: Hashable, Sendable {
   /// Mount id as in /proc/self/mountinfo.
-  public var id: UInt64
+  package var id: UInt64
   /// What it must carry.
-  public var attributes: MountAttributes
+  package var attributes: MountAttributes
   /// Whether mounts below it came with it: a bind of a directory.
-  public var carriesTree: Bool
+  package var carriesTree: Bool
 
   /// Makes a record.
-  public init(id: UInt64, attributes: MountAttributes, carriesTree: Bool) {
+  package init(id: UInt64, attributes: MountAttributes, carriesTree: Bool) {
     self.id = id
     self.attributes = attributes
     self.carriesTree = carriesTree
@@ -182,10 +185,10 @@ public struct AttachedMount: Hashable, Sendable {
 }
 
 /// A file of ours that is about to be mounted.
-public struct StagedFile: Hashable, Sendable {
+package struct StagedFile: Hashable, Sendable {
   var name: String
   /// O_PATH.
-  public var file: Descriptor
+  package var file: Descriptor
 
   /// Names a staged file again by the descriptor that `stage` returned; names are given in order.
   init(name: String, file: Descriptor) {
@@ -200,6 +203,7 @@ public struct Source: Hashable, Sendable {
   public var path: String
   /// As the person wrote it.
   public var written: String
+  /// What it was.
   public var type: FileType
   /// Nil for a directory that the launcher makes just before the start.
   public var identity: FileIdentity?
@@ -215,14 +219,23 @@ public struct Source: Hashable, Sendable {
 
 /// Errno values that decisions hang on; the same on every Linux architecture that Swift runs on.
 public enum ErrorNumber {
+  /// EPERM.
   public static let notPermitted: Int32 = 1
+  /// ENOENT.
   public static let noEntry: Int32 = 2
+  /// EACCES.
   public static let accessDenied: Int32 = 13
+  /// EEXIST.
   public static let exists: Int32 = 17
+  /// ENOTDIR.
   public static let notDirectory: Int32 = 20
+  /// EINVAL.
   public static let invalid: Int32 = 22
+  /// ENOSPC.
   public static let noSpace: Int32 = 28
+  /// EROFS.
   public static let readOnlyFileSystem: Int32 = 30
+  /// ENOSYS.
   public static let notSupported: Int32 = 38
 }
 

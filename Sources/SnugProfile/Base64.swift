@@ -21,8 +21,7 @@ func decodeBase64(_ text: String) -> [UInt8]? {
     }
     // One encoding for each content: bits that padding cuts off are zero.
     if bits & ((1 << (8 * UInt32(padding))) - 1) != 0 { return nil }
-    let bytes = [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits)]
-    out += bytes.dropLast(padding)
+    for shift in [16, 8, 0].dropLast(padding) { out.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift))) }
   }
   return out
 }

@@ -172,7 +172,9 @@ struct Checker {
     let fields = fields(entries, pathEntryFields, name, origin)
     guard fields.isComplete, let path = fields.path("path") else { return nil }
     if name == "files.hide", fields.path("at") != nil || fields.word("if-missing") == IfMissing.create {
-      report(Problem("\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""), at: origin)
+      report(
+        Problem("\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""),
+        at: origin)
       return nil
     }
     return .entry(PathEntry(path: path, at: fields.path("at"), ifMissing: fields.word("if-missing")))

@@ -27,6 +27,21 @@ public struct GrantRule: Hashable, Sendable {
     self.names = names
     self.origin = origin
   }
+
+  /// The rule of a grant; nil where its path stands for nothing or is refused.
+  ///
+  /// - Parameter real: where the links of its path lead; nil where it does not exist.
+  public init?(_ grant: Grant, real: String?) {
+    guard let path = grant.path.absolute else { return nil }
+    let kind: Kind =
+      switch grant.kind {
+      case .read: .read
+      case .write: .write
+      case .hide: .hide
+      }
+    let names = [path] + [real].compactMap { $0 }.filter { !$0.utf8.elementsEqual(path.utf8) }
+    self.init(kind, layer: grant.layer, names: names, origin: grant.origin)
+  }
 }
 
 /// What rules say about a path, narrowest first.

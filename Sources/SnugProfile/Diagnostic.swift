@@ -48,7 +48,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
 private func excerpt(_ line: String, column: Int) -> (shown: String, before: Int) {
   let room = 60
   let scalars = line.unicodeScalars
-  let caret = scalars.index(scalars.startIndex, offsetBy: max(0, column - 1), limitedBy: scalars.endIndex)
+  let caret =
+    scalars.index(scalars.startIndex, offsetBy: max(0, column - 1), limitedBy: scalars.endIndex)
     ?? scalars.endIndex
   let start = scalars.index(caret, offsetBy: -room, limitedBy: scalars.startIndex) ?? scalars.startIndex
   let end = scalars.index(caret, offsetBy: room, limitedBy: scalars.endIndex) ?? scalars.endIndex

@@ -23,7 +23,10 @@ public let pathEntryFields = [
 public let exactOpFields: [(op: String, fields: [Field])] = [
   (
     "bind",
-    [Field("host", .path, isRequired: true), target, access(.readOnly, .writable, .device), Field("if-missing", ifMissingWords)]
+    [
+      Field("host", .path, isRequired: true), target, access(.readOnly, .writable, .device),
+      Field("if-missing", ifMissingWords),
+    ]
   ),
   ("tmpfs", [target, size, mode, access(.readOnly, .writable)]),
   (
@@ -76,7 +79,8 @@ extension Checker {
     let before = diagnostics.count
     for entry in entries {
       guard let field = fields.first(where: { $0.name == entry.key }) else {
-        let hint = suggestion(for: entry.key, in: fields.map(\.name)) ?? "the keys are " + quotedList(fields.map(\.name))
+        let hint =
+          suggestion(for: entry.key, in: fields.map(\.name)) ?? "the keys are " + quotedList(fields.map(\.name))
         report(Problem("unknown key \"\(entry.key)\" in \(name)", hint: hint), at: entry.keyOrigin)
         continue
       }
@@ -96,7 +100,8 @@ extension Checker {
       return nil
     }
     guard let word = entries.first(where: { $0.key == "op" }) else {
-      report(Problem("files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map(\.op))), at: node.origin)
+      report(
+        Problem("files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map(\.op))), at: node.origin)
       return nil
     }
     let words = Kind.word(exactOpFields.map(\.op))

@@ -7,7 +7,7 @@ extension Key {
     Key("version", .integer(1...1), "Version of the profile format, always 1", isInherited: false),
     Key("id", .text(.appID), "Reverse-DNS id that portals, Wayland and the bus are told", isInherited: false),
     Key("summary", .text(.line), "One line for snug list", isInherited: false),
-    Key("extends", .list(.text(.profileName)), "Profiles that this one changes", isInherited: false),
+    Key("extends", .replacedList(.text(.profileName)), "Profiles that this one changes", isInherited: false),
     Key("programs", .replacedList(.text(.program)), "Programs this profile is for; the first one found is run"),
     Key("command", .replacedList(.text(.argument)), "The program to run with its arguments"),
     Key("optional", .list(.text(.key)), "Keys whose protection may go unenforced", default: texts("landlock")),

@@ -29,8 +29,11 @@ public struct OptionSetting: Hashable, Sendable {
 
 /// A profile that `snug list` shows.
 public struct ListedProfile: Sendable {
+  /// The name it is run by.
   public var name: String
+  /// The file that stands for the name.
   public var file: String
+  /// Its one line; nil where it has none.
   public var summary: String?
   /// argv, or the first program; empty where the profile has none.
   public var command: [String]
@@ -128,7 +131,8 @@ public struct ProfileLoader: Sendable {
       }
       return listed(.entry(entry), origin)
     case .list(.path): return listed(.path(try expandOnCommandLine(option.text, context)), origin)
-    case .list(let kind), .replacedList(let kind): return listed(try parseScalar(option.text, as: kind, context), origin)
+    case .list(let kind), .replacedList(let kind):
+      return listed(try parseScalar(option.text, as: kind, context), origin)
     case .map(let names, let kind):
       guard let equals = option.text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
         throw Problem("expected NAME=VALUE, found \"\(option.text)\"")
@@ -139,7 +143,9 @@ public struct ProfileLoader: Sendable {
       return Item(.map([Item(value, identity: Array(name.utf8), origin: origin)]), origin: origin)
     case .path: return Item(.path(try expandOnCommandLine(option.text, context)), origin: origin)
     case .boolean, .booleanOr:
-      if option.text == "true" || option.text == "false" { return Item(.boolean(option.text == "true"), origin: origin) }
+      if option.text == "true" || option.text == "false" {
+        return Item(.boolean(option.text == "true"), origin: origin)
+      }
       throw Problem("expected \(key.kind.expected), found \"\(option.text)\"")
     default: return Item(try parseScalar(option.text, as: key.kind, context), origin: origin)
     }
@@ -167,7 +173,7 @@ private struct Chain {
     diagnostics += checked.diagnostics
     open.append((path, found.name))
     if case .list(let items)? = checked.values["extends"]?.value {
-      for item in items where !item.takesOut { extend(item, of: found, position, checked.source) }
+      for item in items { extend(item, of: found, position, checked.source) }
     }
     open.removeLast()
     done.insert(path)

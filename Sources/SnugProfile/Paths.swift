@@ -11,8 +11,9 @@ public struct PathContext: Sendable {
   public var workingDirectory: String?
 
   /// Makes a context. Paths are cleaned of double and trailing slashes.
-  public init(home: String, xdg: [String: String] = [:], runtimeDirectory: String? = nil, workingDirectory: String? = nil)
-  {
+  public init(
+    home: String, xdg: [String: String] = [:], runtimeDirectory: String? = nil, workingDirectory: String? = nil
+  ) {
     self.home = cleaned(home)
     self.xdg = xdg.mapValues(cleaned)
     self.runtimeDirectory = runtimeDirectory.map(cleaned)
@@ -61,7 +62,8 @@ private let systemTrees = [
   "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/boot", "/dev", "/proc", "/sys",
 ]
 private let systemPlaces = [
-  "/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/run/user", "/srv", "/tmp", "/var", "/var/cache", "/var/lib",
+  "/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/run/user", "/srv", "/tmp", "/var", "/var/cache",
+  "/var/lib",
   "/var/log", "/var/tmp",
 ]
 

@@ -197,23 +197,37 @@ public struct Desktop: Sendable {
   public var x11: Located<X11>
   /// Sound; `playback` is without recording.
   public var audio: Located<Audio>
+  /// Portals.
   public var portals: Located<Bool>
+  /// Notifications.
   public var notifications: Located<Bool>
+  /// The caller's fonts.
   public var fonts: Located<Bool>
+  /// Themes and icons.
   public var themes: Located<Bool>
+  /// Printing.
   public var printing: Located<Bool>
+  /// The accessibility bus.
   public var accessibility: Located<Bool>
+  /// Input methods.
   public var inputMethod: Located<Bool>
+  /// The socket of ssh-agent.
   public var sshAgent: Located<Bool>
+  /// The socket of gpg-agent.
   public var gpgAgent: Located<Bool>
 }
 
 /// `[devices]`.
 public struct Devices: Sendable {
+  /// Render nodes and what belongs to them.
   public var gpu: Located<Bool>
+  /// Cameras.
   public var camera: Located<Bool>
+  /// Game controllers.
   public var input: Located<Bool>
+  /// Hardware virtualisation.
   public var kvm: Located<Bool>
+  /// USB devices.
   public var usb: Located<Bool>
   /// Device nodes by path.
   public var nodes: [Located<PathValue>]
@@ -221,19 +235,25 @@ public struct Devices: Sendable {
 
 /// `[bus.session]` or `[bus.system]`.
 public struct Bus: Sendable {
+  /// Names that are visible.
   public var see: [Located<String>]
+  /// Names that may be called.
   public var talk: [Located<String>]
+  /// Names that may be owned.
   public var own: [Located<String>]
   /// Name to rules.
   public var call: [Located<BusRule>]
   /// Name to rules.
   public var broadcast: [Located<BusRule>]
+  /// Whether refused calls are logged.
   public var log: Located<Bool>
 }
 
 /// One name of `call` or `broadcast` with its rules.
 public struct BusRule: Hashable, Sendable {
+  /// The name.
   public var name: String
+  /// Rules as xdg-dbus-proxy takes them.
   public var rules: [String]
 }
 
@@ -244,6 +264,7 @@ public struct Network: Sendable {
     case none, host
     case userMode = "private"
   }
+  /// Which network.
   public var mode: Located<Mode>
 }
 
@@ -259,7 +280,9 @@ public struct Environment: Sendable {
 
 /// A name with its value.
 public struct EnvironmentVariable: Hashable, Sendable {
+  /// The name.
   public var name: String
+  /// The value.
   public var value: String
 }
 
@@ -287,27 +310,37 @@ public struct Process: Sendable {
   public var stopWait: Located<Wait>
   /// Number of the signal that cancellation sends to the app; nil: everything ends at once (`none`).
   public var cancelSignal: Located<Int32?>
+  /// Which terminal.
   public var terminal: Located<Terminal>
+  /// Whether a second start hands over to the running one.
   public var single: Located<Bool>
+  /// Name of the machine inside.
   public var hostname: Located<String>
+  /// Who the app is inside.
   public var user: Located<User>
   /// Nil: the caller's directory if visible inside, else the home, else `/`.
   public var workingDirectory: Located<PathValue>?
   /// Nil: the caller's.
   public var umask: Located<UInt32>?
+  /// Added to the caller's.
   public var nice: Located<Int32>
 }
 
 /// `[limits]`; nil is no limit.
 public struct Limits: Sendable {
+  /// Of all processes together.
   public var memory: Located<Size>?
+  /// Processes and threads together.
   public var tasks: Located<UInt64>?
   /// As written, for example `150%`.
   public var cpu: Located<String>?
+  /// Open descriptors of a process.
   public var openFiles: Located<UInt64>?
   /// Bytes; default 0.
   public var core: Located<UInt64>
+  /// Largest file that can be written.
   public var fileSize: Located<Size>?
+  /// Processes of the sandbox, PID 1 included.
   public var processes: Located<UInt64>?
 }
 
@@ -315,11 +348,13 @@ public struct Limits: Sendable {
 public struct Seccomp: Sendable {
   /// The named filters.
   public enum Preset: String, Sendable, CaseIterable { case base, desktop, devel, nested, none }
+  /// The named filter.
   public var preset: Located<Preset>
   /// System calls by name, taken out of the preset.
   public var allow: [Located<String>]
   /// System calls by name, put to the preset.
   public var deny: [Located<String>]
+  /// Whether 32-bit programs work.
   public var multiarch: Located<Bool>
 }
 
@@ -330,6 +365,7 @@ public struct Landlock: Sendable {
     case signal
     case abstractUnixSocket = "abstract-unix-socket"
   }
+  /// What is cut off from outside.
   public var scope: [Located<Scope>]
   /// File rules from the grants as a second wall. Nil: the default, which is true, but false under `nested`.
   public var files: Located<Bool>?
@@ -339,8 +375,12 @@ public struct Landlock: Sendable {
 
 /// `[assert]`: tried from inside after the last lock and before the app.
 public struct Assertions: Sendable {
+  /// Paths that must not be seen.
   public var hidden: [Located<PathValue>]
+  /// Paths that must be readable.
   public var readable: [Located<PathValue>]
+  /// Paths that must be writable.
   public var writable: [Located<PathValue>]
+  /// Whether a route other than loopback must exist, or must not.
   public var network: Located<Bool>?
 }

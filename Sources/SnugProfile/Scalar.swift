@@ -104,7 +104,8 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
     if let problem = problem(ofProfileName: text) { throw problem }
   case .appID:
     let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    try require(parts.count > 1 && parts.allSatisfy(isNameElement), hint: "letters, digits, \"_\" and \"-\", with a dot")
+    try require(
+      parts.count > 1 && parts.allSatisfy(isNameElement), hint: "letters, digits, \"_\" and \"-\", with a dot")
   case .hostname:
     // sethostname(2) takes anything; what a shell prompt or a URL takes is less.
     let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -135,7 +136,9 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
 /// Why a word cannot be the name of a profile; nil where it can.
 func problem(ofProfileName name: String) -> Problem? {
   if name.isEmpty { return Problem("the name of the profile is empty") }
-  if name.utf8.count > longestName - 5 { return Problem("the name of the profile is longer than \(longestName - 5) bytes") }
+  if name.utf8.count > longestName - 5 {
+    return Problem("the name of the profile is longer than \(longestName - 5) bytes")
+  }
   if name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
     return Problem("\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml")
   }

@@ -6,7 +6,7 @@ extension Init {
   /// Steps 22 and 23: starts the app as a child of PID 1 and stays with it to the end. Never returns.
   ///
   /// Runs in the sandbox's PID 1, under the app's own filter and landlock domain and without any capability.
-  public func startAndSupervise() -> Never {
+  package func startAndSupervise() -> Never {
     let app = csnug_fork()
     if app == 0 { becomeApp() }
     if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
@@ -20,7 +20,7 @@ extension Init {
   }
 
   /// Sends the error to the launcher and leaves, which ends everything inside.
-  public func fail(_ error: SetupError) -> Never {
+  package func fail(_ error: SetupError) -> Never {
     // A launcher that is gone needs no report.
     try? kernel.send(setup.report, error.encoded)
     csnug_exit(125)

@@ -2,24 +2,24 @@ import SnugPlan
 import SnugProfile
 
 /// What Init needs besides the plan; made by the launcher before the clone, so that Init reads nothing from outside.
-public struct InitSetup {
-  public var plan: Plan
+package struct InitSetup {
+  package var plan: Plan
   /// The filter, ready to load; nil: none.
-  public var filter: [UInt64]?
-  public var control: Descriptor
-  public var report: Descriptor
+  package var filter: [UInt64]?
+  package var control: Descriptor
+  package var report: Descriptor
   /// The launcher's ids, which the ids inside are mapped to.
-  public var callerUID: UInt32
-  public var callerGID: UInt32
+  package var callerUID: UInt32
+  package var callerGID: UInt32
   /// What must be true at the end, see `SelfCheck`.
-  public var expectation: SelfCheck.Expectation
+  package var expectation: SelfCheck.Expectation
   /// Whether the app leaves the caller's session and terminal.
-  public var newSession: Bool
+  package var newSession: Bool
   /// Whether the time of each step is reported.
-  public var traceTiming: Bool
+  package var traceTiming: Bool
 
   /// Makes a setup.
-  public init(
+  package init(
     plan: Plan, filter: [UInt64]?, control: Descriptor, report: Descriptor, callerUID: UInt32, callerGID: UInt32,
     expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false
   ) {
@@ -39,7 +39,7 @@ public struct InitSetup {
 ///
 /// Every step goes through `Kernel`, so that a recorded run can be replayed with each call failing in turn. Any failure
 /// stops it: a protection that cannot be had has been taken out of the plan before, or must be there.
-public final class Init {
+package final class Init {
   let kernel: any Kernel
   let setup: InitSetup
   var plan: Plan { setup.plan }
@@ -47,19 +47,19 @@ public final class Init {
   private var op: Int?
   private let clock: () -> Int
   /// Microseconds at which each step began, for `--trace-timing`.
-  public private(set) var timing: [(step: InitStep, began: Int)] = []
+  package private(set) var timing: [(step: InitStep, began: Int)] = []
   /// The limit of open files as the launcher had it, for the app.
-  public private(set) var openFiles: OpenFileLimit?
+  package private(set) var openFiles: OpenFileLimit?
 
   /// Makes an Init; `clock` gives microseconds.
-  public init(_ setup: InitSetup, on kernel: any Kernel, clock: @escaping () -> Int = { 0 }) {
+  package init(_ setup: InitSetup, on kernel: any Kernel, clock: @escaping () -> Int = { 0 }) {
     self.setup = setup
     self.kernel = kernel
     self.clock = clock
   }
 
   /// Steps 1 to 21. When it returns, everything is built, locked and confirmed, and only the app is missing.
-  public func setUp() throws(SetupError) {
+  package func setUp() throws(SetupError) {
     do throws(KernelError) {
       // 1. First of all: until this is armed, a launcher that is killed leaves us alive.
       begin(.armDeathSignal)
@@ -197,7 +197,7 @@ public final class Init {
     let quotaExceeded: Int32 = 122
     do {
       try kernel.joinSessionKeyring()
-    } catch where (error.code == quotaExceeded && setup.filter != nil) || error.code == ErrorNumber.notSupported {
+    } catch  where (error.code == quotaExceeded && setup.filter != nil) || error.code == ErrorNumber.notSupported {
     }
   }
 

@@ -6,17 +6,17 @@ import SnugProfile
 /// The real kernel. Every method is one wrapper of CSnug or libcap; errno is copied in C at the call.
 ///
 /// Runs in the sandbox's PID 1.
-public final class LinuxKernel: Kernel {
+package final class LinuxKernel: Kernel {
   /// Makes the way to the kernel.
-  public init() {}
+  package init() {}
 
   // MARK: - Files
 
-  public func openRoot() throws(KernelError) -> Descriptor {
+  package func openRoot() throws(KernelError) -> Descriptor {
     try descriptor("open", "/", csnug_open_root())
   }
 
-  public func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor {
+  package func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor {
     let (kind, mode): (csnug_how, UInt32) =
       switch how {
       case .path: (csnug_how_path, 0)
@@ -28,35 +28,35 @@ public final class LinuxKernel: Kernel {
     return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
   }
 
-  public func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {
+  package func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {
     var facts = csnug_statx()
     try check("statx", "", unsafe csnug_statx(file.number, "", true, &facts))
     return FileStatus(facts)
   }
 
-  public func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
+  package func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
     var magic: Int64 = 0
     try check("fstatfs", "", unsafe csnug_fstatfs_magic(file.number, &magic))
     return Int(magic)
   }
 
-  public func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
+  package func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
     try check("mkdir", name, unsafe csnug_mkdirat(parent.number, name, mode))
   }
 
-  public func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
     try check("symlink", name, unsafe csnug_symlinkat(to, parent.number, name))
   }
 
-  public func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try check("unlink", name, unsafe csnug_unlinkat(parent.number, name))
   }
 
-  public func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try check("rmdir", name, unsafe csnug_rmdirat(parent.number, name))
   }
 
-  public func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
+  package func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
     try unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) {
       buffer throws(KernelError) -> String in
       let count = try checkCount(
@@ -66,7 +66,7 @@ public final class LinuxKernel: Kernel {
     }
   }
 
-  public func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
+  package func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
     var done = 0
     while done < bytes.count {
       let count = unsafe bytes[done...].withUnsafeBytes { unsafe csnug_write(file.number, $0.baseAddress, $0.count) }
@@ -75,7 +75,7 @@ public final class LinuxKernel: Kernel {
     }
   }
 
-  public func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
+  package func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
     var bytes: [UInt8] = []
     let step = 64 << 10
     while bytes.count < 16 << 20 {
@@ -92,7 +92,7 @@ public final class LinuxKernel: Kernel {
     throw KernelError(refused: "read", because: "the file is longer than 16 MiB")
   }
 
-  public func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32] {
+  package func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32] {
     try unsafe withUnsafeTemporaryAllocation(byteCount: 32 << 10, alignment: 8) {
       buffer throws(KernelError) -> [Int32] in
       var numbers: [Int32] = []
@@ -117,9 +117,9 @@ public final class LinuxKernel: Kernel {
     }
   }
 
-  public func close(_ file: Descriptor) { _ = csnug_close(file.number) }
+  package func close(_ file: Descriptor) { _ = csnug_close(file.number) }
 
-  public func closeAll(but kept: [Descriptor]) throws(KernelError) {
+  package func closeAll(but kept: [Descriptor]) throws(KernelError) {
     var next: UInt32 = 3
     for number in kept.map({ UInt32($0.number) }).sorted() where number >= next {
       if number > next { try check("close_range", "", csnug_close_range(next, number - 1, false)) }
@@ -130,35 +130,35 @@ public final class LinuxKernel: Kernel {
 
   // MARK: - Mounts
 
-  public func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor {
+  package func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor {
     try descriptor("open_tree", "", csnug_open_tree_clone(file.number, recursive))
   }
 
-  public func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
+  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
     try check("mount_setattr", "", csnug_mount_setattr(mount.number, attributes.rawValue, recursive, true))
   }
 
-  public func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
+  package func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
     try check("move_mount", "", csnug_move_mount(mount.number, target.number))
   }
 
-  public func fsopen(_ type: String) throws(KernelError) -> Descriptor {
+  package func fsopen(_ type: String) throws(KernelError) -> Descriptor {
     try descriptor("fsopen", type, unsafe csnug_fsopen(type))
   }
 
-  public func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
     try check("fsconfig", key, unsafe csnug_fsconfig_string(context.number, key, value))
   }
 
-  public func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {
     try check("fsconfig", flag, unsafe csnug_fsconfig_flag(context.number, flag))
   }
 
-  public func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError) {
     try check("fsconfig", key, unsafe csnug_fsconfig_fd(context.number, key, value.number))
   }
 
-  public func fsconfigCreate(_ context: Descriptor) throws(KernelError) {
+  package func fsconfigCreate(_ context: Descriptor) throws(KernelError) {
     let result = csnug_fsconfig_create(context.number)
     guard result < 0 else { return }
     // The context holds the kernel's own words, one message a read, "e " in front of errors; see fsopen(2).
@@ -174,24 +174,24 @@ public final class LinuxKernel: Kernel {
     throw error
   }
 
-  public func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
+  package func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
     try descriptor("fsmount", "", csnug_fsmount(context.number, attributes.rawValue))
   }
 
-  public func detach(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func detach(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try check("umount", name, unsafe csnug_detach(parent.number, name))
   }
 
-  public func makeRootSlave() throws(KernelError) { try check("mount", "/", csnug_make_root_slave()) }
-  public func pivotRoot() throws(KernelError) { try check("pivot_root", "", csnug_pivot_root_here()) }
-  public func detachOldRoot() throws(KernelError) { try check("umount", "/", csnug_detach_root()) }
-  public func fchdir(_ directory: Descriptor) throws(KernelError) {
+  package func makeRootSlave() throws(KernelError) { try check("mount", "/", csnug_make_root_slave()) }
+  package func pivotRoot() throws(KernelError) { try check("pivot_root", "", csnug_pivot_root_here()) }
+  package func detachOldRoot() throws(KernelError) { try check("umount", "/", csnug_detach_root()) }
+  package func fchdir(_ directory: Descriptor) throws(KernelError) {
     try check("fchdir", "", csnug_fchdir(directory.number))
   }
 
-  public func chdir(_ path: String) throws(KernelError) { try check("chdir", path, unsafe csnug_chdir(path)) }
+  package func chdir(_ path: String) throws(KernelError) { try check("chdir", path, unsafe csnug_chdir(path)) }
 
-  public func getcwd() throws(KernelError) -> String {
+  package func getcwd() throws(KernelError) -> String {
     try unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { buffer throws(KernelError) -> String in
       // The count includes the final NUL.
       let count = try checkCount("getcwd", "", unsafe csnug_getcwd(buffer.baseAddress, buffer.count))
@@ -201,44 +201,44 @@ public final class LinuxKernel: Kernel {
 
   // MARK: - The process
 
-  public func setParentDeathSignal() throws(KernelError) {
+  package func setParentDeathSignal() throws(KernelError) {
     try check("prctl", "PR_SET_PDEATHSIG", csnug_prctl(1, 9, 0, 0, 0))
   }
 
-  public func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool {
+  package func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool {
     var events: Int32 = 0
     try check("poll", "", unsafe csnug_poll([control.number], &events, 1, 0))
     return events & 2 != 0
   }
 
-  public func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool {
+  package func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool {
     var byte: UInt8 = 0
     var sender: Int32 = 0
     let count = try checkCount("recv", "", unsafe csnug_receive(control.number, &byte, 1, &sender))
     return count == 1 && byte == Message.go
   }
 
-  public func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
+  package func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
     try check("send", "", unsafe csnug_send(socket.number, bytes, bytes.count))
   }
 
-  public func setDumpable(_ on: Bool) throws(KernelError) {
+  package func setDumpable(_ on: Bool) throws(KernelError) {
     try check("prctl", "PR_SET_DUMPABLE", csnug_prctl(4, on ? 1 : 0, 0, 0, 0))
   }
 
-  public func joinSessionKeyring() throws(KernelError) { try check("keyctl", "", csnug_keyctl_join_session()) }
-  public func sethostname(_ name: String) throws(KernelError) {
+  package func joinSessionKeyring() throws(KernelError) { try check("keyctl", "", csnug_keyctl_join_session()) }
+  package func sethostname(_ name: String) throws(KernelError) {
     try check("sethostname", name, unsafe csnug_sethostname(name, name.utf8.count))
   }
 
-  public func raiseOpenFiles() throws(KernelError) -> OpenFileLimit {
+  package func raiseOpenFiles() throws(KernelError) -> OpenFileLimit {
     var limit = OpenFileLimit(soft: 0, hard: 0)
     try check("getrlimit", "", unsafe csnug_getrlimit(7, &limit.soft, &limit.hard))
     if limit.soft < limit.hard { try check("setrlimit", "", csnug_setrlimit(7, limit.hard, limit.hard)) }
     return limit
   }
 
-  public func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError) {
+  package func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError) {
     // Numbers of setrlimit(2), the same on x86_64 and aarch64.
     let number: Int32 =
       switch kind {
@@ -250,29 +250,29 @@ public final class LinuxKernel: Kernel {
     try check("setrlimit", kind.rawValue, csnug_setrlimit(number, soft, hard))
   }
 
-  public func setpriority(_ nice: Int32) throws(KernelError) { try check("setpriority", "", csnug_setpriority(nice)) }
-  public func setsid() throws(KernelError) { try check("setsid", "", csnug_setsid()) }
-  public func umask(_ mask: UInt32) { _ = csnug_umask(mask) }
-  public func loopbackUp() throws(KernelError) { try check("ioctl", "lo", csnug_loopback_up()) }
+  package func setpriority(_ nice: Int32) throws(KernelError) { try check("setpriority", "", csnug_setpriority(nice)) }
+  package func setsid() throws(KernelError) { try check("setsid", "", csnug_setsid()) }
+  package func umask(_ mask: UInt32) { _ = csnug_umask(mask) }
+  package func loopbackUp() throws(KernelError) { try check("ioctl", "lo", csnug_loopback_up()) }
 
   // Through libcap alone: it knows the numbers, and its process-wide calls are the ones other tools are checked against.
-  public func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
+  package func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
     if cap_drop_bound(capability) == 0 { return true }
     let code = csnug_errno()
     if code == ErrorNumber.invalid { return false }
     throw KernelError("cap_drop_bound", String(capability), code: code)
   }
 
-  public func clearAmbient() throws(KernelError) {
+  package func clearAmbient() throws(KernelError) {
     if cap_reset_ambient() != 0 { throw KernelError("cap_reset_ambient", code: csnug_errno()) }
   }
 
-  public func lockSecurebits() throws(KernelError) {
+  package func lockSecurebits() throws(KernelError) {
     // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, NO_CAP_AMBIENT_RAISE; each with its lock. See capabilities(7).
     if cap_set_secbits(0b1110_1111) != 0 { throw KernelError("cap_set_secbits", code: csnug_errno()) }
   }
 
-  public func clearCapabilities() throws(KernelError) {
+  package func clearCapabilities() throws(KernelError) {
     guard let empty = unsafe cap_init() else { throw KernelError("cap_init", code: csnug_errno()) }
     let result = unsafe cap_set_proc(empty)
     let code = csnug_errno()
@@ -280,28 +280,28 @@ public final class LinuxKernel: Kernel {
     if result != 0 { throw KernelError("cap_set_proc", code: code) }
   }
 
-  public func setNoNewPrivileges() throws(KernelError) {
+  package func setNoNewPrivileges() throws(KernelError) {
     try check("prctl", "PR_SET_NO_NEW_PRIVS", csnug_prctl(38, 1, 0, 0, 0))
   }
 
-  public func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor {
+  package func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor {
     try descriptor(
       "landlock_create_ruleset", "", csnug_landlock_create(handled.files, handled.network, handled.scope))
   }
 
-  public func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError) {
+  package func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError) {
     try check("landlock_add_rule", "", csnug_landlock_add_path(ruleset.number, path.number, rights))
   }
 
-  public func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError) {
+  package func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError) {
     try check("landlock_add_rule", String(port), csnug_landlock_add_connect(ruleset.number, UInt64(port)))
   }
 
-  public func landlockRestrict(_ ruleset: Descriptor) throws(KernelError) {
+  package func landlockRestrict(_ ruleset: Descriptor) throws(KernelError) {
     try check("landlock_restrict_self", "", csnug_landlock_restrict(ruleset.number))
   }
 
-  public func seccomp(_ program: [UInt64]) throws(KernelError) {
+  package func seccomp(_ program: [UInt64]) throws(KernelError) {
     try check("seccomp", "", unsafe csnug_seccomp(program, program.count, 0))
   }
 

@@ -18,8 +18,11 @@ public struct Sandbox {
 
   /// How it ended.
   public struct Ended: Sendable {
+    /// How the app ended.
     public var end: Supervisor.End
+    /// CPU time in user space of everything inside that was waited for.
     public var userMilliseconds: Int
+    /// CPU time in the kernel, likewise.
     public var systemMilliseconds: Int
     /// From the app's exec to its end.
     public var wallMilliseconds: Int
@@ -29,7 +32,9 @@ public struct Sandbox {
 
   /// Why it did not start, with the exit status: 125, 126, 127, or 128 and a signal that came during the set-up.
   public struct Failure: Error, Sendable {
+    /// Exit status of `run`.
     public var status: Int32
+    /// What to tell; nil where a signal ended the set-up.
     public var diagnostic: Diagnostic?
 
     /// Makes a failure.
@@ -86,7 +91,8 @@ public struct Sandbox {
           newSession: newSession, traceTiming: traceTiming))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
-    let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
+    let child = Child(
+      pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
     // Before the go: once PID 1 is not dumpable nobody outside can read them.
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
@@ -238,7 +244,8 @@ public struct Sandbox {
         let ended = child.wait()
         let how = end?.0 ?? ended.end
         return Ended(
-          end: how, userMilliseconds: Int(ended.usage.user_us / 1000), systemMilliseconds: Int(ended.usage.system_us / 1000),
+          end: how, userMilliseconds: Int(ended.usage.user_us / 1000),
+          systemMilliseconds: Int(ended.usage.system_us / 1000),
           wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, peakBytes: Int(ended.usage.peak_kib) << 10)
       }
     }

@@ -5,18 +5,18 @@ import SnugProfile
 /// ignored failure, one short read, one call that lied, and the app does not start.
 ///
 /// Runs in the sandbox's PID 1. The files are opened before landlock and read after seccomp.
-public struct SelfCheck {
+package struct SelfCheck {
   /// What the launcher knew before the clone.
-  public struct Expectation: Sendable {
+  package struct Expectation: Sendable {
     /// Namespace ids of the launcher, as links in /proc/self/ns read.
-    public var hostNamespaces: [Namespace: String]
+    package var hostNamespaces: [Namespace: String]
     /// Filters that the launcher itself runs under.
-    public var filtersBefore: Int
-    public var callerUID: UInt32
-    public var callerGID: UInt32
+    package var filtersBefore: Int
+    package var callerUID: UInt32
+    package var callerGID: UInt32
 
     /// Makes an expectation.
-    public init(hostNamespaces: [Namespace: String], filtersBefore: Int, callerUID: UInt32, callerGID: UInt32) {
+    package init(hostNamespaces: [Namespace: String], filtersBefore: Int, callerUID: UInt32, callerGID: UInt32) {
       self.hostNamespaces = hostNamespaces
       self.filtersBefore = filtersBefore
       self.callerUID = callerUID
@@ -134,39 +134,63 @@ public struct SelfCheck {
     }
     var known: [UInt64: AttachedMount] = [:]
     for mount in attached { known[mount.id] = mount }
-    var missing = Set(known.keys)
+    var seen = 0
     // Bytes, not text: a mount point may hold any byte but a blank or a newline, which are escaped.
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       guard fields.count >= 10, let id = number(fields[0]), let parent = number(fields[1]) else {
         throw KernelError(refused: "self-check", because: "the mount table has a line that cannot be read")
       }
-      let place = String(decoding: fields[4], as: UTF8.self)
-      missing.remove(id)
-      if known[id] == nil {
+      func refuse(_ reason: String) -> KernelError {
+        KernelError(refused: "self-check", String(decoding: fields[4], as: UTF8.self), because: reason)
+      }
+      let mount: AttachedMount
+      if let own = known[id] {
+        mount = own
+        seen += 1
+      } else {
         // Parents stand before their children for mounts of one tree that was cloned whole.
         guard let above = known[parent], above.carriesTree else {
-          throw KernelError(refused: "self-check", place, because: "something is mounted there that the plan does not name")
+          throw refuse("something is mounted there that the plan does not name")
         }
-        known[id] = AttachedMount(id: id, attributes: above.attributes, carriesTree: true)
+        mount = AttachedMount(id: id, attributes: above.attributes, carriesTree: true)
+        known[id] = mount
       }
-      guard let mount = known[id] else { continue }
-      let options = fields[5].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
-      for flag in mount.attributes.text.split(separator: ",") where !options.contains(String(flag)) {
-        throw KernelError(refused: "self-check", place, because: "the mount is not \(flag)")
+      let present = MountAttributes(options: fields[5])
+      if !present.isSuperset(of: mount.attributes) {
+        throw refuse("the mount is not \(mount.attributes.subtracting(present).text)")
       }
       // Optional fields up to "-": shared or master would let mounts travel.
-      for tag in fields[6...].prefix(while: { Array($0) != Array("-".utf8) }) {
-        throw KernelError(
-          refused: "self-check", place, because: "the mount is \(String(decoding: tag, as: UTF8.self))")
-      }
+      if fields[6].count != 1 { throw refuse("the mount is \(String(decoding: fields[6], as: UTF8.self))") }
     }
-    if let id = missing.first {
-      throw KernelError(refused: "self-check", because: "mount \(id) that the plan names is gone")
+    // No id comes twice: the kernel's table has one line a mount.
+    if seen != attached.count {
+      throw KernelError(refused: "self-check", because: "\(attached.count - seen) mounts that the plan names are gone")
     }
   }
 
-  private static func number(_ field: ArraySlice<UInt8>) -> UInt64? { UInt64(String(decoding: field, as: UTF8.self)) }
+  private static func number(_ field: ArraySlice<UInt8>) -> UInt64? {
+    guard !field.isEmpty, field.count < 19 else { return nil }
+    var value: UInt64 = 0
+    for byte in field {
+      guard byte >= 0x30, byte <= 0x39 else { return nil }
+      value = value * 10 + UInt64(byte - 0x30)
+    }
+    return value
+  }
+}
+
+extension MountAttributes {
+  /// From the options of a line of the mount table: `ro,nosuid,nodev,relatime`.
+  fileprivate init(options: ArraySlice<UInt8>) {
+    self = []
+    for word in options.split(separator: UInt8(ascii: ",")) {
+      if word.elementsEqual("ro".utf8) { insert(.readOnly) }
+      if word.elementsEqual("nosuid".utf8) { insert(.noSetuid) }
+      if word.elementsEqual("nodev".utf8) { insert(.noDevices) }
+      if word.elementsEqual("noexec".utf8) { insert(.noExecute) }
+    }
+  }
 }
 
 extension Namespace {

@@ -20,7 +20,8 @@ func describe(_ error: SetupError, _ plan: Plan) -> Diagnostic {
   if error.step == .startApp && cause.call == "execve" { return describeExec(cause) }
   let path = cause.path.isEmpty || reason.contains(cause.path) ? "" : "\(cause.path): "
   let subject =
-    error.step == .changeDirectory ? "change to the working directory \(plan.process.workingDirectory)" : error.step.action
+    error.step == .changeDirectory
+    ? "change to the working directory \(plan.process.workingDirectory)" : error.step.action
   return Diagnostic("cannot \(subject): \(error.step == .changeDirectory ? "" : path)\(reason)", hint: hint(error))
 }
 
@@ -46,7 +47,8 @@ private func describeExec(_ cause: KernelError) -> Diagnostic {
 private func hint(_ cause: KernelError, _ step: any Step) -> String? {
   switch cause.code {
   case ErrorNumber.noEntry where step is Bind: "set if-missing = \"skip\" to start without it"
-  case ErrorNumber.readOnlyFileSystem: "the place is below a read-only bind, where nothing can be made: give it a place that exists"
+  case ErrorNumber.readOnlyFileSystem:
+    "the place is below a read-only bind, where nothing can be made: give it a place that exists"
   case ErrorNumber.notDirectory: "a file can only stand on a file, and a directory on a directory"
   case ErrorNumber.notPermitted where step is Proc:
     "the host's /proc is partly covered, as in a container; snug doctor tells more"

@@ -16,7 +16,9 @@ public struct SignalForwarding {
     case stopSelf
   }
 
-  private static let (sighup, sigint, sigpipe, sigterm, sigchld): (Int32, Int32, Int32, Int32, Int32) = (1, 2, 13, 15, 17)
+  private static let (sighup, sigint, sigpipe, sigterm, sigchld): (Int32, Int32, Int32, Int32, Int32) = (
+    1, 2, 13, 15, 17
+  )
   /// TSTP, TTIN, TTOU.
   private static let stops: Set<Int32> = [20, 21, 22]
   private static let fromKernel: Int32 = 128

@@ -77,6 +77,7 @@ func replaceWithNull(_ number: Int32) { _ = csnug_replace_with_null(number) }
 
 /// A process inside, by its host pid.
 public struct LivingProcess: Hashable, Sendable {
+  /// Host pid.
   public var pid: Int32
   /// As in /proc/PID/comm.
   public var name: String

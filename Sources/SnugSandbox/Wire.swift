@@ -62,9 +62,11 @@ public enum InitStep: UInt8, CaseIterable, Sendable {
 
 /// A step of Init that failed.
 public struct SetupError: Error, Hashable, Sendable {
+  /// The step.
   public var step: InitStep
   /// Index of the op in the plan, where one was at work.
   public var op: Int?
+  /// The call that failed.
   public var cause: KernelError
 
   /// Makes an error.

@@ -12,8 +12,10 @@ func runCommand(_ arguments: [[UInt8]]) -> Int32 {
     say("snug: \(escaped(error.message))\n  hint: snug run --help\n")
     return 2
   }
-  // Help is ArgumentParser's: it has the texts.
-  if request.help { Snug.main(["run", "--help"]) }
+  if request.help {
+    write(Snug.helpMessage(for: RunCommand.self) + "\n", to: 1)
+    return 0
+  }
   if let problem = claimDescriptors(request) {
     say(problem.text + "\n")
     return 2

@@ -23,7 +23,8 @@ struct Session {
     for path in (host.variable("SNUG_PROFILE_PATH") ?? "").split(separator: ":") where path.hasPrefix("/") {
       directories.append(.init(path: String(path)))
     }
-    let configuration = host.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? host.home + "/.config"
+    let configuration =
+      host.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? host.home + "/.config"
     directories.append(.init(path: configuration + "/snug/profiles"))
     directories.append(.init(path: "/etc/snug/profiles"))
     if let prefix = installationPrefix() {

@@ -18,6 +18,10 @@ if words.isEmpty {
   say("snug: no arguments at all, not even a name\n")
   csnug_exit(2)
 }
+if let command = laterCommand(words) {
+  say("snug: \(command) is not supported yet\n  hint: snug --help lists what is\n")
+  csnug_exit(2)
+}
 // ArgumentParser declares `run` too, for help and completions, but its own start costs more than the sandbox's.
 if words.count > 1, words[1] == Array("run".utf8) {
   csnug_exit(runCommand(Array(words.dropFirst(2))))

@@ -39,7 +39,8 @@ import Testing
     let lines: [[String]] = [
       ["x"], ["x", "y", "-v"], ["--", "x"], ["--", "-v"], ["-p", "a", "x"], ["-p", "a", "--", "x", "--", "y"],
       ["--profile=a", "x"], ["--read", "/a", "--read=/b", "--write", "/c", "x"], ["--hide", "/h", "x"],
-      ["--network", "host", "--network", "none", "x"], ["--setenv", "A=b", "--keep-env", "C", "x"], ["--home=host", "x"],
+      ["--network", "host", "--network", "none", "x"], ["--setenv", "A=b", "--keep-env", "C", "x"],
+      ["--home=host", "x"],
       ["--name", "n", "x"], ["--status-fd", "7", "--fd", "8", "--fd", "9", "x"], ["--detach", "--keep", "x"],
       ["--share-network-with", "i", "x"], ["--trace-timing", "-v", "--verbose", "x"], ["--read"], ["--nothing", "x"],
       ["--fd", "x", "y"], ["--detach=1", "x"], ["-q", "x"], ["x", "--", "z"], ["-p", "a", "x", "-v", "--read", "r"],
@@ -52,7 +53,8 @@ import Testing
       func texts(_ option: String) -> [String] {
         fast.settings.filter { $0.option == option }.map { String(decoding: $0.value, as: UTF8.self) }
       }
-      #expect(texts("--read") == declared.read && texts("--write") == declared.write && texts("--hide") == declared.hide)
+      #expect(
+        texts("--read") == declared.read && texts("--write") == declared.write && texts("--hide") == declared.hide)
       #expect(texts("--network").last == declared.network && texts("--home").last == declared.home)
       #expect(texts("--setenv") == declared.setenv && texts("--keep-env") == declared.keepEnv)
       #expect(fast.profile.map { String(decoding: $0, as: UTF8.self) } == declared.profile)

@@ -68,7 +68,7 @@ import Testing
     (
       "version = \"1\"",
       """
-      snug: version: expected an integer from 1 to 1, found a string
+      snug: version: expected the number 1, found a string
         at x.toml:1:11
         1 | version = "1"
           |           ^
@@ -141,15 +141,27 @@ import Testing
     ("process.umask = 0o1000", "process.umask: expected an octal number such as \"0755\" or 0o755, found 512"),
     ("landlock.connect-tcp = [65536]", "landlock.connect-tcp: expected an integer from 0 to 65535, found 65536"),
     ("landlock.connect-tcp = ['!http']", "landlock.connect-tcp: expected an integer from 0 to 65535, found a string"),
-    ("limits.memory = 0", "limits.memory: expected a size such as \"512M\", \"4G\" or \"10%\", or a number of bytes, found 0"),
-    ("limits.core = '10%'", "limits.core: expected a size such as \"512M\" or \"4G\", or a number of bytes, found \"10%\""),
+    (
+      "limits.memory = 0",
+      "limits.memory: expected a size such as \"512M\", \"4G\" or \"10%\", or a number of bytes, found 0"
+    ),
+    (
+      "limits.core = '10%'",
+      "limits.core: expected a size such as \"512M\" or \"4G\", or a number of bytes, found \"10%\""
+    ),
     ("limits.core = -1", "limits.core: expected a size such as \"512M\" or \"4G\", or a number of bytes, found -1"),
     ("desktop.x11 = 'isolatd'", "desktop.x11: expected true, false or \"isolated\", found \"isolatd\""),
     ("desktop.audio = 1", "desktop.audio: expected true, false or \"playback\", found an integer"),
     ("files = 1", "files: expected a table, or false, found an integer"),
     ("bus.session = true", "bus.session: expected a table, or false, found a boolean"),
-    ("files.read = '~/x'", "files.read: expected a list, each item a path or a table { path, at, if-missing }, found a string"),
-    ("files.read = [1979-05-27]", "files.read: expected a path or a table { path, at, if-missing }, found a date or time"),
+    (
+      "files.read = '~/x'",
+      "files.read: expected a list, each item a path or a table { path, at, if-missing }, found a string"
+    ),
+    (
+      "files.read = [1979-05-27]",
+      "files.read: expected a path or a table { path, at, if-missing }, found a date or time"
+    ),
     ("files.hide = [{ path = '/a', at = '/b' }]", "files.hide: nothing is made for a hidden path"),
     ("files.hide = [{ path = '/a', if-missing = 'create' }]", "files.hide: nothing is made for a hidden path"),
     ("environment.set = { 'A=' = 'x' }", "environment.set: expected the name of a variable, found \"A=\""),
@@ -158,7 +170,10 @@ import Testing
     ("optional = ['landlok']", "optional: unknown key \"landlok\""),
     ("extends = ['a/b']", "extends: \"a/b\" is not the name of a profile"),
     ("'files.read' = []", "unknown key \"files.read\""),
-    ("bus.session.talk = ['x']", "bus.session.talk: expected a bus name such as \"org.example.App\" or \"org.example.App.*\", found \"x\""),
+    (
+      "bus.session.talk = ['x']",
+      "bus.session.talk: expected a bus name such as \"org.example.App\" or \"org.example.App.*\", found \"x\""
+    ),
     ("id = 'x'", "id: expected a reverse-DNS name such as \"org.example.App\", found \"x\""),
     ("files.op = [1]", "files.op: expected a table, found an integer"),
     ("files.op = [{ op = 'overlay', target = '/a', lower = [] }]", "files.op overlay: \"lower\" is empty"),
@@ -186,7 +201,9 @@ import Testing
   }
 
   @Test func listsAreBounded() {
-    func text(_ count: Int) -> String { "version = 1\nenvironment.keep = [" + String(repeating: "'A',", count: count) + "]" }
+    func text(_ count: Int) -> String {
+      "version = 1\nenvironment.keep = [" + String(repeating: "'A',", count: count) + "]"
+    }
     #expect(problems(text(10_000)) == "")
     #expect(problems(text(10_001)).contains("environment.keep: the list has more than 10000 entries"))
     let lowers = String(repeating: "'/a',", count: 501)

@@ -93,7 +93,8 @@ import Testing
         }
     }
     func length(_ rule: GrantRule) -> Int {
-      rule.names.filter { $0 == "/" || path == $0 || path.hasPrefix($0 + "/") }.map { $0 == "/" ? 0 : $0.count }.max() ?? -1
+      rule.names.filter { $0 == "/" || path == $0 || path.hasPrefix($0 + "/") }.map { $0 == "/" ? 0 : $0.count }.max()
+        ?? -1
     }
     func stronger(_ a: GrantRule, _ b: GrantRule) -> Bool {
       if length(a) != length(b) { return length(a) > length(b) }
@@ -114,7 +115,9 @@ import Testing
     return depth == 0 ? "/" : (0..<depth).map { _ in "/" + ["a", "b"][Int.random(in: 0...1, using: &random)] }.joined()
   }
 
-  private func randomRule(_ random: inout SeededGenerator, _ kinds: [GrantRule.Kind] = [.read, .write, .hide]) -> GrantRule {
+  private func randomRule(_ random: inout SeededGenerator, _ kinds: [GrantRule.Kind] = [.read, .write, .hide])
+    -> GrantRule
+  {
     var names = [randomPath(&random)]
     let other = randomPath(&random)
     if Int.random(in: 0...3, using: &random) == 0, other != names[0] { names.append(other) }

@@ -7,7 +7,8 @@ import Testing
   private func holds(_ bytes: [UInt8]) {
     let checked = checkFile(bytes, file: "x.toml", context)
     for diagnostic in checked.diagnostics {
-      let isPlaced = diagnostic.origin.map { $0.line >= 1 && $0.column >= 1 } ?? diagnostic.message.hasPrefix("too many")
+      let isPlaced =
+        diagnostic.origin.map { $0.line >= 1 && $0.column >= 1 } ?? diagnostic.message.hasPrefix("too many")
       if !isPlaced { Issue.record("no place: \(diagnostic)") }
       let isSafe = diagnostic.text.unicodeScalars.allSatisfy { $0 == "\n" || !isUnsafe($0) }
       if !isSafe { Issue.record("unsafe text for \(bytes)") }
@@ -27,8 +28,11 @@ import Testing
   @Test func mutatedProfiles() {
     var random = SeededGenerator(state: 7)
     let seed = Array("version = 1\n\(everything)".utf8)
-    let pieces = ["[", "]", "[[", "{", "}", "\"", "'", "'''", "\"\"\"", "=", ".", ",", "#", "\n", "\r\n", "\0", "!", "\\", "~/", "0o", "é"]
-      .map { Array($0.utf8) }
+    let pieces = [
+      "[", "]", "[[", "{", "}", "\"", "'", "'''", "\"\"\"", "=", ".", ",", "#", "\n", "\r\n", "\0", "!", "\\", "~/",
+      "0o", "é",
+    ]
+    .map { Array($0.utf8) }
     for _ in 0..<2_000 {
       var bytes = seed
       for _ in 0..<Int.random(in: 1...3, using: &random) {

@@ -170,7 +170,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("network.mode", "hots", "--network", "--network: expected one of \"none\", \"host\" or \"private\", found \"hots\""),
+    (
+      "network.mode", "hots", "--network",
+      "--network: expected one of \"none\", \"host\" or \"private\", found \"hots\""
+    ),
     ("environment.set", "A", "--setenv", "--setenv: expected NAME=VALUE, found \"A\""),
     ("environment.set", "=x", "--setenv", "--setenv: expected the name of a variable, found \"\""),
     ("files.hide", "/a:/b", "--hide", "--hide: a hidden path has no place inside"),

@@ -5,7 +5,8 @@ import Testing
 @Suite struct PathTests {
   @Test(arguments: [
     ("/usr", "/usr"), ("/usr//lib/./x/", "/usr/lib/x"), ("/", "/"), ("~", "/home/ada"), ("~/", "/home/ada"),
-    ("~/a b/*", "/home/ada/a b/*"), ("xdg-download", "/home/ada/Downloads"), ("xdg-download/x", "/home/ada/Downloads/x"),
+    ("~/a b/*", "/home/ada/a b/*"), ("xdg-download", "/home/ada/Downloads"),
+    ("xdg-download/x", "/home/ada/Downloads/x"),
     ("xdg-config", "/home/ada/.config"), ("xdg-cache/a", "/home/ada/.cache/a"), ("xdg-data", "/home/ada/.local/share"),
     ("xdg-run/bus", "/run/user/1000/bus"), (".", "/home/ada/work"), ("./out", "/home/ada/work/out"), ("/...", "/..."),
     ("/a\u{301}", "/a\u{301}"),
@@ -24,15 +25,16 @@ import Testing
     #expect(try expand(written, context).meaning == .missing(reason))
   }
 
-  @Test(arguments: [
-    ("", "the path is empty", nil), ("a/b", "path \"a/b\" is relative", nil),
-    ("../x", "path \"../x\" has a \"..\" component", nil), ("~/../x", "path \"~/../x\" has a \"..\" component", nil),
-    ("/a/..", "path \"/a/..\" has a \"..\" component", nil), ("./..", "path \"./..\" has a \"..\" component", nil),
-    ("$HOME/x", "path \"$HOME/x\" is relative", "write ~ for the home: \"~/x\""),
-    ("~bob/x", "path \"~bob/x\" is relative", "only ~/... is known, for your own home"),
-    ("xdg-downloads", "path \"xdg-downloads\" is relative", "did you mean \"xdg-download\"?"),
-    ("/a\0b", "a path cannot hold a NUL byte", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("", "the path is empty", nil), ("a/b", "path \"a/b\" is relative", nil),
+      ("../x", "path \"../x\" has a \"..\" component", nil), ("~/../x", "path \"~/../x\" has a \"..\" component", nil),
+      ("/a/..", "path \"/a/..\" has a \"..\" component", nil), ("./..", "path \"./..\" has a \"..\" component", nil),
+      ("$HOME/x", "path \"$HOME/x\" is relative", "write ~ for the home: \"~/x\""),
+      ("~bob/x", "path \"~bob/x\" is relative", "only ~/... is known, for your own home"),
+      ("xdg-downloads", "path \"xdg-downloads\" is relative", "did you mean \"xdg-download\"?"),
+      ("/a\0b", "a path cannot hold a NUL byte", nil),
+    ] as [(String, String, String?)])
   func wrong(written: String, message: String, hint: String?) {
     do {
       let value = try expand(written, context)
@@ -75,13 +77,14 @@ import Testing
     #expect(throws: Problem.self) { try expandOnCommandLine("x", context) }
   }
 
-  @Test(arguments: [
-    ("x", "/home/ada/work/x", nil), ("./x/", "/home/ada/work/x", nil), ("../x", "/home/ada/x", nil),
-    ("../../../../x", "/x", nil), ("~/x", "/home/ada/x", nil), ("xdg-download", "/home/ada/Downloads", nil),
-    ("./xdg-download", "/home/ada/work/xdg-download", nil), ("a\\:b", "/home/ada/work/a:b", nil),
-    ("a\\b", "/home/ada/work/a\\b", nil), ("/a:/b", "/a", "/b"), ("x:~/y", "/home/ada/work/x", "/home/ada/y"),
-    ("/a\\:b:/c\\:d", "/a:b", "/c:d"), ("\\", "/home/ada/work/\\", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("x", "/home/ada/work/x", nil), ("./x/", "/home/ada/work/x", nil), ("../x", "/home/ada/x", nil),
+      ("../../../../x", "/x", nil), ("~/x", "/home/ada/x", nil), ("xdg-download", "/home/ada/Downloads", nil),
+      ("./xdg-download", "/home/ada/work/xdg-download", nil), ("a\\:b", "/home/ada/work/a:b", nil),
+      ("a\\b", "/home/ada/work/a\\b", nil), ("/a:/b", "/a", "/b"), ("x:~/y", "/home/ada/work/x", "/home/ada/y"),
+      ("/a\\:b:/c\\:d", "/a:b", "/c:d"), ("\\", "/home/ada/work/\\", nil),
+    ] as [(String, String, String?)])
   func commandLine(text: String, host: String, inside: String?) throws {
     let entry = try entryOnCommandLine(text, context)
     #expect(entry.path.absolute == host)

@@ -31,7 +31,8 @@ import Testing
     (.hostname, "a-1.example"), (.environmentName, "LC_ALL"), (.environmentName, "weird name"),
     (.environmentValue, ""), (.environmentValue, "a=b\nc"), (.busName, "org.a.B"), (.busName, "org.a.B.*"),
     (.busRule, "org.a.B.*@/path"), (.systemCall, "openat2"), (.systemCall, "_sysctl"), (.key, "landlock"),
-    (.key, "desktop.wayland"), (.cpu, "150%"), (.profileName, "firefox-esr"), (.program, "/usr/bin/vi"), (.program, "vi"),
+    (.key, "desktop.wayland"), (.cpu, "150%"), (.profileName, "firefox-esr"), (.program, "/usr/bin/vi"),
+    (.program, "vi"),
   ])
   func texts(kind: TextKind, text: String) throws { try check(text, kind) }
 

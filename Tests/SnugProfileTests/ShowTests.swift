@@ -23,8 +23,11 @@ import Testing
       let tree = ["\(userDirectory)/p0.toml": TestFile(text: text)]
       let again = try loader(tree).merge("p0")
       let (left, right) = (profile.values.mapValues(plain), again.values.mapValues(plain))
-      for name in Set(left.keys).union(right.keys) where name != "version" && name != "extends" && left[name] != right[name] {
-        Issue.record("\(name): \(String(describing: left[name])) is \(String(describing: right[name]))", sourceLocation: sourceLocation)
+      for name in Set(left.keys).union(right.keys)
+      where name != "version" && name != "extends" && left[name] != right[name] {
+        Issue.record(
+          "\(name): \(String(describing: left[name])) is \(String(describing: right[name]))",
+          sourceLocation: sourceLocation)
       }
     } catch {
       Issue.record("\(error)\n\(text)", sourceLocation: sourceLocation)
@@ -61,14 +64,15 @@ import Testing
   @Test func everythingLaterIsRefusedByName() throws {
     let messages = try merged(everything).unsupported.map(\.message)
     #expect(
-      messages == [
-        "files.arguments = \"write-folder\"", "desktop.wayland", "desktop.x11 = \"isolated\"", "desktop.audio",
-        "desktop.portals", "desktop.notifications", "desktop.themes", "desktop.printing", "desktop.accessibility",
-        "desktop.input-method", "desktop.ssh-agent", "desktop.gpg-agent", "devices.gpu", "devices.camera",
-        "devices.input", "devices.kvm", "devices.usb", "[bus.session]", "[bus.system]", "network.mode = \"private\"",
-        "process.single", "limits.memory", "limits.tasks", "limits.cpu", "assert.hidden", "assert.readable",
-        "assert.writable", "assert.network",
-      ].map { $0 + " is not supported yet" })
+      messages
+        == [
+          "files.arguments = \"write-folder\"", "desktop.wayland", "desktop.x11 = \"isolated\"", "desktop.audio",
+          "desktop.portals", "desktop.notifications", "desktop.themes", "desktop.printing", "desktop.accessibility",
+          "desktop.input-method", "desktop.ssh-agent", "desktop.gpg-agent", "devices.gpu", "devices.camera",
+          "devices.input", "devices.kvm", "devices.usb", "[bus.session]", "[bus.system]", "network.mode = \"private\"",
+          "process.single", "limits.memory", "limits.tasks", "limits.cpu", "assert.hidden", "assert.readable",
+          "assert.writable", "assert.network",
+        ].map { $0 + " is not supported yet" })
   }
 
   @Test func defaultsAreNeverRefused() throws {

@@ -41,7 +41,9 @@ func loader(_ files: [String: TestFile], context: PathContext = context, program
 func userLoader(_ texts: [String: String]) -> ProfileLoader {
   loader(
     Dictionary(
-      uniqueKeysWithValues: texts.map { ("\(userDirectory)/\($0.key).toml", TestFile(text: "version = 1\n" + $0.value)) }))
+      uniqueKeysWithValues: texts.map {
+        ("\(userDirectory)/\($0.key).toml", TestFile(text: "version = 1\n" + $0.value))
+      }))
 }
 
 /// The merged profile of layers of which each extends the one before; the last one is asked for.

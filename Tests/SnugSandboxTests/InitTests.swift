@@ -1,8 +1,8 @@
 import SnugPlan
 import SnugProfile
 import SnugSandbox
-import Testing
 import TestSupport
+import Testing
 
 /// A plan with one op of every kind.
 private func samplePlan() -> Plan {
@@ -20,7 +20,8 @@ private func samplePlan() -> Plan {
     .overlay(Overlay(target: "/opt/game", lower: [source("/opt/game")], size: 4 << 20)),
     .overlay(Overlay(target: "/opt/two", lower: [source("/opt/game"), source("/usr")], access: .readOnly)),
     .overlay(
-      Overlay(target: "/opt/kept", lower: [source("/usr")], upper: source("/home/u/upper"), work: source("/home/u/work"))),
+      Overlay(
+        target: "/opt/kept", lower: [source("/usr")], upper: source("/home/u/upper"), work: source("/home/u/work"))),
     .bind(Bind(source: source("/home/u/file", .file), target: "/home/u/file", access: .writable)),
     .mqueue(Mqueue(target: "/mq")), .remount(Remount(target: "/")),
   ]

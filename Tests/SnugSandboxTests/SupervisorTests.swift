@@ -117,7 +117,8 @@ import Testing
     #expect(forwarding.handle(signal(2), at: 1999) == [.endNow])
     var slow = SignalForwarding(sharesTerminal: true, ownPID: 1)
     _ = slow.handle(signal(2, code: 128, pid: 0), at: 0)
-    #expect(slow.handle(signal(2, code: 128, pid: 0), at: 2000) == [], "the terminal delivers each, the second came late")
+    #expect(
+      slow.handle(signal(2, code: 128, pid: 0), at: 2000) == [], "the terminal delivers each, the second came late")
   }
 
   @Test func `a terminal stop stops the launcher too`() {

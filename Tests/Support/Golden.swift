@@ -8,7 +8,9 @@ public func compareGolden(_ text: String, _ name: String, beside testFile: Strin
   let folder = testFile.split(separator: "/").dropLast().joined(separator: "/")
   let path = "/\(folder)/Golden/\(name)"
   if getenv("SNUG_RECORD") != nil { return write(text, path) }
-  guard let wanted = read(path) else { return write(text, path) ?? "\(path) was missing and is written now: look at it" }
+  guard let wanted = read(path) else {
+    return write(text, path) ?? "\(path) was missing and is written now: look at it"
+  }
   if wanted == text { return nil }
   let old = wanted.split(separator: "\n", omittingEmptySubsequences: false)
   let new = text.split(separator: "\n", omittingEmptySubsequences: false)

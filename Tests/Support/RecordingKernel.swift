@@ -4,25 +4,25 @@ import SnugProfile
 /// A kernel of paper: records every call as one line of text, plays a small file system, and fails one call on demand.
 ///
 /// Descriptors have names that say where they come from: `host:/usr`, `copy(host:/usr)`, `tmpfs1:/etc`.
-public final class RecordingKernel: Kernel {
+package final class RecordingKernel: Kernel {
   /// Every call that can fail, in order, one line each.
-  public private(set) var calls: [String] = []
+  package private(set) var calls: [String] = []
   /// Index of the call that fails, and how.
-  public var failing: (index: Int, code: Int32)?
+  package var failing: (index: Int, code: Int32)?
   /// What the host has: path to type. `/` and the parents of each are directories.
-  public var host: [String: FileType]
+  package var host: [String: FileType]
   /// Names that the kernel's own file systems have, by the end of the path: `sys` below proc.
-  public var kernelNames: Set<String> = ["bus", "fs", "irq", "sys", "sysrq-trigger", "kcore", "keys", "timer_list"]
+  package var kernelNames: Set<String> = ["bus", "fs", "irq", "sys", "sysrq-trigger", "kcore", "keys", "timer_list"]
   /// Errors by line, for calls that a test wants to fail in a certain way.
-  public var errors: [String: Int32] = [:]
+  package var errors: [String: Int32] = [:]
   /// Ids as they are written to the maps.
-  public private(set) var written: [String: [UInt8]] = [:]
+  package private(set) var written: [String: [UInt8]] = [:]
   /// Packets sent to the launcher.
-  public private(set) var sent: [[UInt8]] = []
+  package private(set) var sent: [[UInt8]] = []
   /// What awaitGo answers.
-  public var launcherLives = true
+  package var launcherLives = true
   /// Hard limit of open files.
-  public var hardLimit: UInt64 = 1 << 20
+  package var hardLimit: UInt64 = 1 << 20
 
   private struct Mount {
     var id: UInt64
@@ -49,7 +49,7 @@ public final class RecordingKernel: Kernel {
   private var attachOrder: [UInt64] = []
 
   /// Makes a host with these paths.
-  public init(host: [String: FileType] = [:]) {
+  package init(host: [String: FileType] = [:]) {
     self.host = host
     mounts[1] = Mount(id: 1, name: "host", attributes: [])
     for (path, type) in [
@@ -62,7 +62,7 @@ public final class RecordingKernel: Kernel {
   }
 
   /// A new root and a host root to work on, as Init has them.
-  public func makeSite() throws(KernelError) -> Site {
+  package func makeSite() throws(KernelError) -> Site {
     let root = try openRoot()
     let context = try fsopen("tmpfs")
     let new = try fsmount(context, [.noSetuid, .noDevices])
@@ -72,10 +72,10 @@ public final class RecordingKernel: Kernel {
   }
 
   /// Forgets what was recorded so far.
-  public func forget() { calls.removeAll() }
+  package func forget() { calls.removeAll() }
 
   /// Numbers of the descriptors that are open.
-  public var openDescriptors: [String] { nodes.values.map(\.name).sorted() }
+  package var openDescriptors: [String] { nodes.values.map(\.name).sorted() }
 
   private func log(_ line: String, call: String, path: String = "") throws(KernelError) {
     calls.append(line)
@@ -124,7 +124,9 @@ public final class RecordingKernel: Kernel {
     var node = root
     for part in path.split(separator: "/") {
       node.path = join(node.path, String(part))
-      while let on = mounts.values.first(where: { $0.attachedTo != nil && places[$0.id] == "\(node.mount):\(node.path)" }) {
+      while let on = mounts.values.first(where: {
+        $0.attachedTo != nil && places[$0.id] == "\(node.mount):\(node.path)"
+      }) {
         node = Node(mount: on.id, path: "/", name: on.name)
       }
     }
@@ -135,12 +137,12 @@ public final class RecordingKernel: Kernel {
 
   // MARK: - Kernel: files
 
-  public func openRoot() throws(KernelError) -> Descriptor {
+  package func openRoot() throws(KernelError) -> Descriptor {
     try log("open /", call: "open", path: "/")
     return add(Node(mount: 1, path: "/", name: "host:/"))
   }
 
-  public func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor {
+  package func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor {
     let line = "openat2 \(name(root)) \(path) \(how)"
     try log(line, call: "open", path: path)
     guard let base = nodes[root.number] else { throw KernelError("open", path, code: 9) }
@@ -154,7 +156,7 @@ public final class RecordingKernel: Kernel {
     return add(node)
   }
 
-  public func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {
+  package func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {
     try log("statx \(name(file))", call: "statx")
     guard let node = nodes[file.number], let type = type(node) else { throw KernelError("statx", code: 9) }
     let devices: [String: (UInt32, UInt32)] = [
@@ -167,21 +169,21 @@ public final class RecordingKernel: Kernel {
   }
 
   /// The inode number that a path has here.
-  public func inode(_ path: String) -> UInt64 { path.utf8.reduce(5381) { ($0 &* 33) ^ UInt64($1) } }
+  package func inode(_ path: String) -> UInt64 { path.utf8.reduce(5381) { ($0 &* 33) ^ UInt64($1) } }
 
-  public func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
+  package func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
     try log("fstatfs \(name(file))", call: "fstatfs")
     guard let node = nodes[file.number] else { throw KernelError("fstatfs", code: 9) }
     let isProc = mounts[node.mount]?.name.hasPrefix("proc") == true || node.path.hasPrefix("/proc/self")
     return isProc ? 0x9fa0 : 0x0102_1994
   }
 
-  public func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
+  package func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
     try log("mkdirat \(self.name(parent)) \(name) \(String(mode, radix: 8))", call: "mkdir", path: name)
     try make(parent, name, .directory)
   }
 
-  public func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
     try log("symlinkat \(to) \(self.name(parent)) \(name)", call: "symlink", path: name)
     try make(parent, name, .file)
   }
@@ -193,25 +195,25 @@ public final class RecordingKernel: Kernel {
     made[key] = type
   }
 
-  public func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try log("unlinkat \(self.name(parent)) \(name)", call: "unlink", path: name)
   }
 
-  public func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try log("rmdirat \(self.name(parent)) \(name)", call: "rmdir", path: name)
   }
 
-  public func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
+  package func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
     try log("readlinkat \(name(directory)) \(path)", call: "readlink", path: path)
     return "\(path):[2]"
   }
 
-  public func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
+  package func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError) {
     try log("write \(name(file)) \(bytes.count <= 40 ? escaped(bytes) : "\(bytes.count) bytes")", call: "write")
     written[String(name(file).split(separator: "/").last ?? "")] = bytes
   }
 
-  public func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
+  package func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
     try log("read \(name(file))", call: "read")
     let last = String(name(file).split(separator: "/").last ?? "")
     switch last {
@@ -248,20 +250,20 @@ public final class RecordingKernel: Kernel {
     }
   }
 
-  public func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32] {
+  package func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32] {
     try log("getdents64 \(name(directory))", call: "getdents64")
     return [0, 1, 2] + nodes.keys.sorted()
   }
 
-  public func close(_ file: Descriptor) { nodes[file.number] = nil }
+  package func close(_ file: Descriptor) { nodes[file.number] = nil }
 
-  public func closeAll(but kept: [Descriptor]) throws(KernelError) {
+  package func closeAll(but kept: [Descriptor]) throws(KernelError) {
     try log("close_range", call: "close_range")
   }
 
   // MARK: - Kernel: mounts
 
-  public func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor {
+  package func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor {
     try log("open_tree \(name(file))\(recursive ? " recursive" : "")", call: "open_tree")
     guard let node = nodes[file.number], let type = type(node) else { throw KernelError("open_tree", code: 9) }
     let id = newMount("copy(\(node.name))", [])
@@ -270,13 +272,13 @@ public final class RecordingKernel: Kernel {
   }
   private var rootTypes: [UInt64: FileType] = [:]
 
-  public func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
+  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
     try log(
       "mount_setattr \(name(mount)) \(attributes.text)\(recursive ? " recursive" : "")", call: "mount_setattr")
     if let id = nodes[mount.number]?.mount { mounts[id]?.attributes.formUnion(attributes) }
   }
 
-  public func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
+  package func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
     try log("move_mount \(name(mount)) \(name(target))", call: "move_mount")
     guard let id = nodes[mount.number]?.mount, let place = nodes[target.number] else {
       throw KernelError("move_mount", code: 9)
@@ -286,36 +288,36 @@ public final class RecordingKernel: Kernel {
     attachOrder.append(id)
   }
 
-  public func fsopen(_ type: String) throws(KernelError) -> Descriptor {
+  package func fsopen(_ type: String) throws(KernelError) -> Descriptor {
     try log("fsopen \(type)", call: "fsopen", path: type)
     counts[type, default: 0] += 1
     return add(Node(mount: 0, path: "/", name: "\(type)\(counts[type, default: 0]) context", context: type))
   }
 
-  public func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
     try log("fsconfig \(name(context)) \(key)=\(value)", call: "fsconfig", path: key)
   }
 
-  public func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {
     try log("fsconfig \(name(context)) \(flag)", call: "fsconfig", path: flag)
   }
 
-  public func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError) {
+  package func fsconfig(_ context: Descriptor, _ key: String, _ value: Descriptor) throws(KernelError) {
     try log("fsconfig \(name(context)) \(key)=\(name(value))", call: "fsconfig", path: key)
   }
 
-  public func fsconfigCreate(_ context: Descriptor) throws(KernelError) {
+  package func fsconfigCreate(_ context: Descriptor) throws(KernelError) {
     try log("fsconfig \(name(context)) create", call: "fsconfig")
   }
 
-  public func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
+  package func fsmount(_ context: Descriptor, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
     try log("fsmount \(name(context)) \(attributes.text)", call: "fsmount")
     let type = nodes[context.number]?.context ?? "?"
     let label = "\(type)\(counts[type, default: 0])"
     return add(Node(mount: newMount(label, attributes), path: "/", name: label))
   }
 
-  public func detach(_ parent: Descriptor, _ name: String) throws(KernelError) {
+  package func detach(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try log("umount \(self.name(parent)) \(name)", call: "umount", path: name)
     if let base = nodes[parent.number] {
       let place = "\(base.mount):\(join(base.path, name))"
@@ -326,78 +328,78 @@ public final class RecordingKernel: Kernel {
     }
   }
 
-  public func makeRootSlave() throws(KernelError) { try log("mount / slave recursive", call: "mount") }
-  public func pivotRoot() throws(KernelError) { try log("pivot_root . .", call: "pivot_root") }
-  public func detachOldRoot() throws(KernelError) { try log("umount / detach", call: "umount") }
-  public func fchdir(_ directory: Descriptor) throws(KernelError) {
+  package func makeRootSlave() throws(KernelError) { try log("mount / slave recursive", call: "mount") }
+  package func pivotRoot() throws(KernelError) { try log("pivot_root . .", call: "pivot_root") }
+  package func detachOldRoot() throws(KernelError) { try log("umount / detach", call: "umount") }
+  package func fchdir(_ directory: Descriptor) throws(KernelError) {
     try log("fchdir \(name(directory))", call: "fchdir")
   }
-  public func chdir(_ path: String) throws(KernelError) { try log("chdir \(path)", call: "chdir", path: path) }
-  public func getcwd() throws(KernelError) -> String {
+  package func chdir(_ path: String) throws(KernelError) { try log("chdir \(path)", call: "chdir", path: path) }
+  package func getcwd() throws(KernelError) -> String {
     try log("getcwd", call: "getcwd")
     return "/"
   }
 
   // MARK: - Kernel: the process
 
-  public func setParentDeathSignal() throws(KernelError) { try log("prctl PR_SET_PDEATHSIG", call: "prctl") }
-  public func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool {
+  package func setParentDeathSignal() throws(KernelError) { try log("prctl PR_SET_PDEATHSIG", call: "prctl") }
+  package func isHungUp(_ control: Descriptor) throws(KernelError) -> Bool {
     try log("poll control", call: "poll")
     return !launcherLives
   }
-  public func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool {
+  package func awaitGo(_ control: Descriptor) throws(KernelError) -> Bool {
     try log("recv control", call: "recv")
     return launcherLives
   }
-  public func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) { sent.append(bytes) }
-  public func setDumpable(_ on: Bool) throws(KernelError) { try log("prctl PR_SET_DUMPABLE \(on)", call: "prctl") }
-  public func joinSessionKeyring() throws(KernelError) { try log("keyctl join session", call: "keyctl") }
-  public func sethostname(_ name: String) throws(KernelError) {
+  package func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) { sent.append(bytes) }
+  package func setDumpable(_ on: Bool) throws(KernelError) { try log("prctl PR_SET_DUMPABLE \(on)", call: "prctl") }
+  package func joinSessionKeyring() throws(KernelError) { try log("keyctl join session", call: "keyctl") }
+  package func sethostname(_ name: String) throws(KernelError) {
     try log("sethostname \(name)", call: "sethostname", path: name)
   }
-  public func raiseOpenFiles() throws(KernelError) -> OpenFileLimit {
+  package func raiseOpenFiles() throws(KernelError) -> OpenFileLimit {
     try log("setrlimit open-files hard", call: "setrlimit")
     return OpenFileLimit(soft: 1024, hard: hardLimit)
   }
-  public func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError) {
+  package func setrlimit(_ kind: ResourceLimit.Kind, soft: UInt64, hard: UInt64) throws(KernelError) {
     try log("setrlimit \(kind.rawValue) \(soft) \(hard)", call: "setrlimit", path: kind.rawValue)
   }
-  public func setpriority(_ nice: Int32) throws(KernelError) { try log("setpriority \(nice)", call: "setpriority") }
-  public func setsid() throws(KernelError) { try log("setsid", call: "setsid") }
-  public func umask(_ mask: UInt32) {}
-  public func loopbackUp() throws(KernelError) { try log("ioctl lo up", call: "ioctl", path: "lo") }
-  public func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
+  package func setpriority(_ nice: Int32) throws(KernelError) { try log("setpriority \(nice)", call: "setpriority") }
+  package func setsid() throws(KernelError) { try log("setsid", call: "setsid") }
+  package func umask(_ mask: UInt32) {}
+  package func loopbackUp() throws(KernelError) { try log("ioctl lo up", call: "ioctl", path: "lo") }
+  package func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
     guard capability < 41 else { return false }
     try log("prctl PR_CAPBSET_DROP \(capability)", call: "prctl")
     bounding &= ~(1 << UInt64(capability))
     return true
   }
-  public func clearAmbient() throws(KernelError) { try log("prctl PR_CAP_AMBIENT_CLEAR_ALL", call: "prctl") }
-  public func lockSecurebits() throws(KernelError) { try log("prctl PR_SET_SECUREBITS", call: "prctl") }
-  public func clearCapabilities() throws(KernelError) {
+  package func clearAmbient() throws(KernelError) { try log("prctl PR_CAP_AMBIENT_CLEAR_ALL", call: "prctl") }
+  package func lockSecurebits() throws(KernelError) { try log("prctl PR_SET_SECUREBITS", call: "prctl") }
+  package func clearCapabilities() throws(KernelError) {
     try log("capset", call: "capset")
     capabilities = false
   }
-  public func setNoNewPrivileges() throws(KernelError) {
+  package func setNoNewPrivileges() throws(KernelError) {
     try log("prctl PR_SET_NO_NEW_PRIVS", call: "prctl")
     noNewPrivileges = true
   }
-  public func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor {
+  package func landlockCreateRuleset(_ handled: LandlockRights) throws(KernelError) -> Descriptor {
     try log(
       "landlock_create_ruleset files=\(String(handled.files, radix: 16)) network=\(handled.network) scope=\(handled.scope)",
       call: "landlock_create_ruleset")
     return add(Node(mount: 0, path: "/", name: "ruleset"))
   }
-  public func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError) {
+  package func landlockAddPath(_ ruleset: Descriptor, _ path: Descriptor, _ rights: UInt64) throws(KernelError) {
     try log("landlock_add_rule \(name(path)) \(String(rights, radix: 16))", call: "landlock_add_rule")
   }
-  public func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError) {
+  package func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError) {
     try log("landlock_add_rule connect \(port)", call: "landlock_add_rule")
   }
-  public func landlockRestrict(_ ruleset: Descriptor) throws(KernelError) {
+  package func landlockRestrict(_ ruleset: Descriptor) throws(KernelError) {
     try log("landlock_restrict_self", call: "landlock_restrict_self")
   }
-  public func seccomp(_ program: [UInt64]) throws(KernelError) {
+  package func seccomp(_ program: [UInt64]) throws(KernelError) {
     try log("seccomp \(program.count) instructions", call: "seccomp")
     filters += 1
   }

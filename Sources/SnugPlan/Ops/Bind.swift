@@ -3,10 +3,12 @@ import SnugProfile
 /// Shows a host file, directory, socket or device inside. Always with everything that is mounted below it: leaving a
 /// submount out would uncover what lies beneath, and the kernel refuses that for mounts it has locked.
 public struct Bind: Step {
-  public static let name = "bind"
+  package static let name = "bind"
   /// What is shown.
   public var source: Source
+  /// Where it lands inside.
   public var target: String
+  /// Who may write, and whether devices work.
   public var access: Access
 
   /// Makes a bind.
@@ -16,13 +18,13 @@ public struct Bind: Step {
     self.access = access
   }
 
-  public var action: String { "bind \(source.written) on \(target)" }
+  package var action: String { "bind \(source.written) on \(target)" }
 
-  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+  package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
     [try site.clone(source, access.attributes)]
   }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     try site.attach(
       mounts[0], at: target, source.type, access.attributes, carriesTree: source.type == .directory)
   }

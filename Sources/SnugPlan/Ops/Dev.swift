@@ -1,6 +1,7 @@
 /// A small `/dev` of the sandbox's own: six harmless nodes, terminals of its own, shared memory of its own, read-only.
 public struct Dev: Step {
-  public static let name = "dev"
+  package static let name = "dev"
+  /// Where it lands inside.
   public var target: String
   /// Whether POSIX message queues stand at `mqueue`.
   public var mqueue: Bool
@@ -14,7 +15,7 @@ public struct Dev: Step {
     self.isOpen = isOpen
   }
 
-  public var action: String { "make a dev on \(target)" }
+  package var action: String { "make a dev on \(target)" }
 
   /// Name, major and minor, see Documentation/admin-guide/devices.txt of the kernel. A node cannot be made in a user
   /// namespace, only bound; what is bound must be the node of that number, not a file of that name.
@@ -28,7 +29,7 @@ public struct Dev: Step {
   static let nodeAttributes: MountAttributes = [.noSetuid, .noExecute]
   static let ownAttributes: MountAttributes = [.noSetuid, .noDevices]
 
-  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+  package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
     var mounts: [Descriptor] = []
     for node in Self.nodes {
       let path = "/dev/\(node.name)"
@@ -46,7 +47,7 @@ public struct Dev: Step {
     return mounts
   }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let kernel = site.kernel
     let own = try site.makeTmpfs(size: 64 << 10, mode: 0o755, Self.ownAttributes)
     try site.attach(own, at: target, .directory, Self.ownAttributes)
@@ -60,7 +61,8 @@ public struct Dev: Step {
     }
     for (name, to) in Self.links { try kernel.symlinkat(to, dev, name) }
     // No gid=5: that group is not mapped. No nodev: terminals are devices.
-    try add("pts", "devpts", [("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")], Self.nodeAttributes, dev, site)
+    try add(
+      "pts", "devpts", [("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")], Self.nodeAttributes, dev, site)
     try add("shm", "tmpfs", [("source", "snug"), ("mode", "1777")], Self.ownAttributes, dev, site)
     if mqueue { try add("mqueue", "mqueue", [], Self.ownAttributes.union(.noExecute), dev, site) }
     if !isOpen { try site.restrict(dev, [.readOnly]) }

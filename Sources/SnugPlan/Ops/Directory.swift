@@ -1,7 +1,9 @@
 /// A directory in whatever file system is there by then. One that exists stays as it is.
 public struct Directory: Step {
-  public static let name = "directory"
+  package static let name = "directory"
+  /// Where it lands inside.
   public var target: String
+  /// Permission bits.
   public var mode: UInt32
 
   /// Makes a directory.
@@ -10,9 +12,9 @@ public struct Directory: Step {
     self.mode = mode
   }
 
-  public var action: String { "make directory \(target)" }
+  package var action: String { "make directory \(target)" }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let directory = try site.reach(target, .directory, mode: mode)
     let status = try site.kernel.statx(directory)
     site.kernel.close(directory)

@@ -1,9 +1,12 @@
 /// A file with given bytes, placed as the mount of an inode without a name: it can be read, but not written, renamed,
 /// replaced or found anywhere else.
 public struct File: Step {
-  public static let name = "file"
+  package static let name = "file"
+  /// Where it lands inside.
   public var target: String
+  /// Its bytes.
   public var content: [UInt8]
+  /// Permission bits.
   public var mode: UInt32
 
   /// Makes a file.
@@ -13,9 +16,9 @@ public struct File: Step {
     self.mode = mode
   }
 
-  public var action: String { "place file \(target)" }
+  package var action: String { "place file \(target)" }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let staged = try site.stageFile(content, mode: mode)
     try site.attach(try site.mount(staged), at: target, .file, [.readOnly, .noSetuid, .noDevices])
     try site.unstage(staged)

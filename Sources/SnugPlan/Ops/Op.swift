@@ -12,7 +12,7 @@ public enum Op: Hashable, Sendable {
   case remount(Remount)
 
   /// The op as the step it is.
-  public var step: any Step {
+  package var step: any Step {
     switch self {
     case .bind(let op): op
     case .tmpfs(let op): op
@@ -32,7 +32,7 @@ public enum Op: Hashable, Sendable {
 ///
 /// Init calls `prepare` of all ops, then `stage` of all ops, then enters the new root, then calls `place` of all ops,
 /// each time in order.
-public protocol Step: Hashable, Sendable {
+package protocol Step: Hashable, Sendable {
   /// The word that stands in `plan`: `bind`.
   static var name: String { get }
   /// Where it lands inside.
@@ -51,7 +51,7 @@ public protocol Step: Hashable, Sendable {
 
 extension Step {
   /// Most ops have nothing to open on the host.
-  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] { [] }
+  package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] { [] }
   /// Most ops need no attached file system.
-  public func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [] }
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [] }
 }

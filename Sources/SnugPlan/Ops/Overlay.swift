@@ -3,14 +3,18 @@ import SnugProfile
 /// Directories stacked on each other. With `upper` and `work` changes are kept there; without them and with a size they
 /// go to memory and are thrown away; read-only with two lower directories or more.
 public struct Overlay: Step {
-  public static let name = "overlay"
+  package static let name = "overlay"
+  /// Where it lands inside.
   public var target: String
   /// First is topmost; at most 500, the kernel's own limit.
   public var lower: [Source]
+  /// Where changes are kept; together with `work`.
   public var upper: Source?
+  /// An empty directory on the same file system as `upper`.
   public var work: Source?
   /// Bytes for throw-away changes; nil: read-only, or kept where there is an upper.
   public var size: UInt64?
+  /// Who may write, and whether devices work.
   public var access: Access
 
   /// Makes an overlay.
@@ -26,11 +30,11 @@ public struct Overlay: Step {
     self.access = access
   }
 
-  public var action: String { "mount an overlay on \(target)" }
+  package var action: String { "mount an overlay on \(target)" }
 
   /// Only now: an upper directory on a detached file system is refused before Linux 6.15, and the scratch tmpfs that
   /// it can be attached in is attached by now.
-  public func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
     let kernel = site.kernel
     var upperDirectory: Descriptor?
     var workDirectory: Descriptor?
@@ -88,7 +92,7 @@ public struct Overlay: Step {
   ) throws(KernelError) {
     do {
       try kernel.fsconfig(context, key, directory)
-    } catch where error.code == ErrorNumber.invalid {
+    } catch  where error.code == ErrorNumber.invalid {
       do {
         try kernel.fsconfig(context, key, "/proc/self/fd/\(directory.number)")
       } catch {
@@ -97,7 +101,7 @@ public struct Overlay: Step {
     }
   }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     try site.attach(mounts[0], at: target, .directory, access.attributes)
   }
 }

@@ -1,12 +1,13 @@
 /// The process table of the sandbox's own pid namespace. What would show or steer the host is masked or read-only.
 public struct Proc: Step {
-  public static let name = "proc"
+  package static let name = "proc"
+  /// Where it lands inside.
   public var target: String
 
   /// Makes a proc mount.
   public init(target: String) { self.target = target }
 
-  public var action: String { "mount proc on \(target)" }
+  package var action: String { "mount proc on \(target)" }
 
   /// Steers the kernel: read-only.
   static let readOnlyParts = ["bus", "fs", "irq", "sys", "sysrq-trigger"]
@@ -19,11 +20,11 @@ public struct Proc: Step {
   public static let attributes: MountAttributes = [.noSetuid, .noDevices, .noExecute]
 
   /// While the host's proc is still in sight: without a fully visible one in this namespace the kernel refuses another.
-  public func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+  package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
     [try site.makeFileSystem("proc", [], Self.attributes)]
   }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     try site.attach(mounts[0], at: target, .directory, Self.attributes)
     // A look-alike at this place would swallow the masks: CVE-2019-19921, CVE-2025-52881.
     let proc = try site.kernel.openat2(site.newRoot, target, .path)
@@ -58,7 +59,7 @@ extension Site {
   func existing(_ directory: Descriptor, _ name: String) throws(KernelError) -> Descriptor? {
     do {
       return try kernel.openat2(directory, name, .pathWithoutLinks)
-    } catch where error.code == ErrorNumber.noEntry {
+    } catch  where error.code == ErrorNumber.noEntry {
       return nil
     }
   }

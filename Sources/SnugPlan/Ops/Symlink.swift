@@ -1,7 +1,9 @@
 /// A symbolic link; its text is not interpreted.
 public struct Symlink: Step {
-  public static let name = "symlink"
+  package static let name = "symlink"
+  /// Where it lands inside.
   public var target: String
+  /// Text of the link.
   public var to: String
 
   /// Makes a link.
@@ -10,9 +12,9 @@ public struct Symlink: Step {
     self.to = to
   }
 
-  public var action: String { "make symlink \(target)" }
+  package var action: String { "make symlink \(target)" }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let (parentPath, name) = splitPath(target)
     let parent = try site.reach(parentPath, .directory)
     try site.kernel.symlinkat(to, parent, name)

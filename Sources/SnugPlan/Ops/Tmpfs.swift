@@ -2,10 +2,12 @@ import SnugProfile
 
 /// An empty file system in memory.
 public struct Tmpfs: Step {
-  public static let name = "tmpfs"
+  package static let name = "tmpfs"
+  /// Where it lands inside.
   public var target: String
   /// Bytes; nil is the kernel's default, half of the memory.
   public var size: UInt64?
+  /// Permission bits.
   public var mode: UInt32
   /// Read-only from the start: nothing can be put below it.
   public var access: Access
@@ -18,10 +20,11 @@ public struct Tmpfs: Step {
     self.access = access
   }
 
-  public var action: String { "mount a tmpfs on \(target)" }
+  package var action: String { "mount a tmpfs on \(target)" }
 
-  public func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
-    try site.attach(try site.makeTmpfs(size: size, mode: mode, access.attributes), at: target, .directory, access.attributes)
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+    try site.attach(
+      try site.makeTmpfs(size: size, mode: mode, access.attributes), at: target, .directory, access.attributes)
   }
 }
 

@@ -5,7 +5,8 @@ import SnugProfile
 /// Only presets and checked policies are worth describing; a name that no call has is printed as it stands.
 public func describeFilter(_ policy: SeccompPolicy) -> String {
   guard hasFilter(policy) else { return "none: no filter, every system call is let through\n" }
-  var text = "\(policy.preset.rawValue): every system call is let through but these\n"
+  var text = "\(policy.preset.rawValue): \(policy.preset.purpose)\n"
+  text += "every system call is let through but these\n"
   for group in filterGroups(policy) {
     text += "\n\(group.name)\n"
     text += wrapped(group.reason.split(separator: " ").map(String.init), separator: " ")
@@ -26,6 +27,19 @@ public func describeFilter(_ policy: SeccompPolicy) -> String {
   text += "  killed\n    "
   text += policy.multiarch ? "programs of other processors but the 32-bit one\n" : "32-bit programs (see multiarch)\n"
   return text
+}
+
+extension Seccomp.Preset {
+  /// What it is for, and at what price.
+  fileprivate var purpose: String {
+    switch self {
+    case .base: "what no app needs"
+    case .desktop: "for desktop and terminal apps; the default"
+    case .devel: "for debuggers and profilers: desktop, but apps may trace their own kind"
+    case .nested: "for browsers, which build sandboxes: namespaces and mounts are open, with more of the kernel"
+    case .none: "no preset"
+    }
+  }
 }
 
 extension FilterVerdict {

@@ -2,7 +2,7 @@ extension SystemCall {
   /// Every system call up to `newest`, by name: x86_64, aarch64, i386, arm; -1 where an architecture has none.
   ///
   /// Sorted by the bytes of the name: `named(_:)` searches by halving. From 424 on all architectures share one number.
-  static let all: [SystemCall] = [
+  public static let all: [SystemCall] = [
     .init("_llseek", -1, -1, 140, 140), .init("_newselect", -1, -1, 142, 142), .init("_sysctl", 156, -1, 149, 149),
     .init("accept", 43, 202, -1, 285), .init("accept4", 288, 242, 364, 366), .init("access", 21, -1, 33, 33),
     .init("acct", 163, 89, 51, 51), .init("add_key", 248, 217, 286, 309), .init("adjtimex", 159, 171, 124, 124),

@@ -4,7 +4,8 @@ import SnugSandbox
 /// `snug doctor`: what this machine supports.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Tell what this machine supports, and the least change where something is missing.")
+    commandName: "doctor", abstract: "Tell what this machine supports, and the least change where something is missing."
+  )
 
   @Flag(help: "As JSON.") var json = false
 

@@ -30,7 +30,11 @@ struct PlanCommand: ParsableCommand {
       let chosen = request.profile ?? request.words[0]
       let profile = try session.load(String(decoding: chosen, as: UTF8.self), request.settings)
       var line = ProgramRequest(passedDescriptors: request.passedDescriptors, needsProgram: false)
-      if request.profile != nil { line.command = request.words } else { line.arguments = Array(request.words.dropFirst()) }
+      if request.profile != nil {
+        line.command = request.words
+      } else {
+        line.arguments = Array(request.words.dropFirst())
+      }
       let plan = try compiled(profile, session, line)
       let instructions = try filterLength(plan)
       write(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions), to: 1)

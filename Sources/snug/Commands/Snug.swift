@@ -5,7 +5,7 @@ import CSnug
 struct Snug: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
-    version: snugVersion,
+    version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
     ])
@@ -40,4 +40,16 @@ let snugVersion = "0.1.0"
 /// Leaves a command with a status after it has said why.
 struct Status: Error {
   var code: Int32
+}
+
+/// A command of the contract that this version does not have; nil for every other word. Scripts that are written for
+/// them are told so, instead of being told that they are misspelt.
+func laterCommand(_ words: [[UInt8]]) -> String? {
+  if words[0].split(separator: UInt8(ascii: "/")).last.map(Array.init) == Array("bwrap".utf8) { return "bwrap" }
+  let later = [
+    "bwrap", "check", "cp", "desktop", "diff", "exec", "explain", "home", "lint", "new", "override", "pause", "ps",
+    "reset", "resume", "stop",
+  ]
+  guard words.count > 1 else { return nil }
+  return later.first { Array($0.utf8) == words[1] }
 }
