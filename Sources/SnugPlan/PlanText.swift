@@ -14,7 +14,7 @@ extension Plan {
     out += section(
       "environment", environment.map { Row([escaped($0.name) + "=" + escaped($0.value)], $0.origin) })
     out += section("process", processRows)
-    out += section("command", command.map { Row([word($0)]) })
+    out += section("command", command.isEmpty ? [Row(["none"])] : command.map { Row([word($0)]) })
     if !passedDescriptors.isEmpty { out += section("descriptors", passedDescriptors.map { Row([String($0)]) }) }
     if !skipped.isEmpty {
       out += section("skipped", skipped.map { Row([escaped($0.path), escaped($0.reason)], $0.origin) })

@@ -17,16 +17,7 @@ struct Rule {
 /// takes away what stands on its own path in whatever layer and what earlier layers granted below it. Rules hold under
 /// both names of a path.
 func holding(_ rules: [Rule]) -> [Rule] {
-  let decision = GrantRules(
-    rules.map { rule in
-      let kind: GrantRule.Kind =
-        switch rule.grant.kind {
-        case .read: .read
-        case .write: .write
-        case .hide: .hide
-        }
-      return GrantRule(kind, layer: rule.grant.layer, names: rule.names, origin: rule.grant.origin)
-    })
+  let decision = GrantRules(rules.compactMap { GrantRule($0.grant, real: $0.source.path) })
   var hides = PathTree<Int>()
   for rule in rules where rule.grant.kind == .hide {
     for name in rule.names { hides.change(name, from: rule.grant.layer) { $0 = max($0, rule.grant.layer) } }

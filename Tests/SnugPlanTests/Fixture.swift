@@ -31,7 +31,8 @@ func debian() -> FixtureTree {
   tree.directory("/etc/fonts", "/etc/ssl/certs", "/etc/ld.so.conf.d", "/etc/python3", "/etc/python3.11", "/etc/X11")
   tree.directory("/etc/xdg", "/var/cache/fontconfig", "/var/tmp", "/var/lib", "/opt/app", "/srv", "/tmp", "/root")
   tree.directory("/home/anna/.ssh", "/home/anna/src/demo", "/home/anna/Pictures/private", "/home/anna/.config/git")
-  tree.directory("/home/anna/.local/share/fonts", "/home/anna/Downloads", "/home/bert", "/run/user/1000", "/sys", "/proc")
+  tree.directory(
+    "/home/anna/.local/share/fonts", "/home/anna/Downloads", "/home/bert", "/run/user/1000", "/sys", "/proc")
   tree.file("/home/anna/.gitconfig")
   tree.file("/home/anna/.bashrc")
   tree.file("/home/anna/.ssh/id_ed25519")

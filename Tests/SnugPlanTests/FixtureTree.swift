@@ -108,8 +108,10 @@ final class FixtureTree: Sendable {
     content.withLock { content in
       guard case .found(let real, .directory) = walk(path, content) else { return [] }
       let prefix = real == "/" ? "/" : real + "/"
-      return content.nodes.keys.filter { $0 != "/" && $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }
-        .map { String($0.dropFirst(prefix.count)) }.sorted()
+      return content.nodes.keys.filter {
+        $0 != "/" && $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/")
+      }
+      .map { String($0.dropFirst(prefix.count)) }.sorted()
     }
   }
 

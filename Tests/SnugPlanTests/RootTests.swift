@@ -41,7 +41,11 @@ struct RootTests {
       #expect(plan.lines(at: "/etc/" + absent) == [], "\(absent)")
     }
     let passwd = plan.ops.compactMap { op -> String? in
-      if case .file(let file) = op.op, file.target == "/etc/passwd" { String(decoding: file.content, as: UTF8.self) } else { nil }
+      if case .file(let file) = op.op, file.target == "/etc/passwd" {
+        String(decoding: file.content, as: UTF8.self)
+      } else {
+        nil
+      }
     }
     #expect(
       passwd == [
@@ -86,7 +90,8 @@ struct RootTests {
   }
 
   @Test func emptyRootIsEmpty() throws {
-    let plan = try plan("[files]\nroot = \"empty\"\n[[files.op]]\nop = \"bind\"\nhost = \"/opt/app\"\ntarget = \"/app\"")
+    let plan = try plan(
+      "[files]\nroot = \"empty\"\n[[files.op]]\nop = \"bind\"\nhost = \"/opt/app\"\ntarget = \"/app\"")
     #expect(plan.ops.map { $0.op.step.target } == ["/app", "/"])
   }
 

@@ -15,13 +15,13 @@ extension Draft {
     switch mode {
     case .none: return
     case .temporary:
-      put(.tmpfs(Tmpfs(target: target, size: host.memory / 4, mode: 0o700)), from: origin)
+      put(.tmpfs(Tmpfs(target: target, size: memory(in: 4), mode: 0o700)), from: origin)
     case .kept:
       guard let source = keptHome(origin) else { return }
       put(.bind(Bind(source: source, target: target, access: .writable)), from: origin, isKept: true)
     case .overlay:
       guard let source = realHome(origin) else { return }
-      put(.overlay(Overlay(target: target, lower: [source], size: host.memory / 4)), from: origin)
+      put(.overlay(Overlay(target: target, lower: [source], size: memory(in: 4))), from: origin)
     case .host:
       guard let source = realHome(origin) else { return }
       put(.bind(Bind(source: source, target: target, access: .writable)), from: origin)

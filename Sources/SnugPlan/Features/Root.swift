@@ -12,11 +12,14 @@ extension Draft {
     put(.proc(Proc(target: "/proc")), from: origin)
     put(.dev(Dev(target: "/dev", isOpen: !profile.devices.nodes.isEmpty)), from: origin)
     // Bounded: what is written there takes the machine's memory.
-    put(.tmpfs(Tmpfs(target: "/tmp", size: host.memory / 4, mode: 0o1777)), from: origin)
-    put(.tmpfs(Tmpfs(target: "/var/tmp", size: host.memory / 4, mode: 0o1777)), from: origin)
-    put(.tmpfs(Tmpfs(target: "/run", size: min(64 << 20, host.memory / 10), mode: 0o755)), from: origin)
-    put(.tmpfs(Tmpfs(target: runtimeDirectory, size: host.memory / 10, mode: 0o700)), from: origin)
+    put(.tmpfs(Tmpfs(target: "/tmp", size: memory(in: 4), mode: 0o1777)), from: origin)
+    put(.tmpfs(Tmpfs(target: "/var/tmp", size: memory(in: 4), mode: 0o1777)), from: origin)
+    put(.tmpfs(Tmpfs(target: "/run", size: min(64 << 20, memory(in: 10)), mode: 0o755)), from: origin)
+    put(.tmpfs(Tmpfs(target: runtimeDirectory, size: memory(in: 10), mode: 0o700)), from: origin)
   }
+
+  /// One of so many equal parts of the machine's memory, in whole MiB.
+  func memory(in parts: UInt64) -> UInt64 { max(1 << 20, ((host.memory / parts) >> 20) << 20) }
 
   /// Where `XDG_RUNTIME_DIR` is inside.
   var runtimeDirectory: String { "/run/user/\(identity.uid)" }
