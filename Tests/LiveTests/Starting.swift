@@ -2,11 +2,6 @@ import Glibc
 import TestSupport
 
 extension Stage {
-  /// Writes a profile of the user's; `text` stands below its version.
-  func profile(_ name: String, _ text: String) throws {
-    try write("version = 1\n\(text)\n", to: "\(home)/.config/snug/profiles/\(name).toml")
-  }
-
   /// Starts the probe inside and goes on: `inside` without the wait.
   func begin(_ profile: String = "default", _ words: [String], _ options: [String] = []) throws -> Running {
     try start([snug, "run", "--read", probe] + options + ["-p", profile, "--", probe] + words)
