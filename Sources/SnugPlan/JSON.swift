@@ -13,7 +13,7 @@ public indirect enum JSON: Hashable, Sendable {
 
   /// A key and its value.
   public struct Member: Hashable, Sendable {
-    /// The key.
+    /// The key, once in its object.
     public var key: String
     /// Its value.
     public var value: JSON

@@ -2,6 +2,8 @@
 public struct PathContext: Sendable {
   /// The caller's home, absolute.
   public var home: String
+  /// The same without links. The directory that a command is started in is only ever known by this name.
+  public var realHome: String
   /// Absolute paths by name, for example `xdg-download`; a name that is not set is absent. `xdg-config`, `xdg-cache` and
   /// `xdg-data` have their usual places below the home when they are absent.
   public var xdg: [String: String]
@@ -12,9 +14,11 @@ public struct PathContext: Sendable {
 
   /// Makes a context. Paths are cleaned of double and trailing slashes.
   public init(
-    home: String, xdg: [String: String] = [:], runtimeDirectory: String? = nil, workingDirectory: String? = nil
+    home: String, realHome: String? = nil, xdg: [String: String] = [:], runtimeDirectory: String? = nil,
+    workingDirectory: String? = nil
   ) {
     self.home = cleaned(home)
+    self.realHome = cleaned(realHome ?? home)
     self.xdg = xdg.mapValues(cleaned)
     self.runtimeDirectory = runtimeDirectory.map(cleaned)
     self.workingDirectory = workingDirectory.map(cleaned)
@@ -34,18 +38,25 @@ public struct PathContext: Sendable {
       if name != "xdg-run" { return .missing("\(name) is not set") }
       return .missing("XDG_RUNTIME_DIR is not set to a directory of yours with mode 0700")
     }
-    if isPath(home, atOrBelow: path) { return .missing("\(name) is the home or above it") }
+    if isAtOrAboveHome(path) { return .missing("\(name) is the home or above it") }
     return .absolute(path)
   }
 
   /// Whether `.` may not stand for a directory: a grant of the home or of a system directory is never meant by "here".
   func refusal(ofHere directory: String) -> String? {
-    if bytesEqual(directory, home) { return "the directory it is started in is the home" }
-    if isPath(home, atOrBelow: directory) { return "the directory it is started in is above the home" }
+    if bytesEqual(directory, home) || bytesEqual(directory, realHome) {
+      return "the directory it is started in is the home"
+    }
+    if isAtOrAboveHome(directory) { return "the directory it is started in is above the home" }
     let isSystem =
       systemTrees.contains { isPath(directory, atOrBelow: $0) } || systemPlaces.contains { bytesEqual(directory, $0) }
       || runtimeDirectory.map { bytesEqual(directory, $0) } == true
     return isSystem ? "the directory it is started in is a system directory" : nil
+  }
+
+  /// Whether a grant of this path would be one of the home, under either of its names.
+  public func isAtOrAboveHome(_ path: String) -> Bool {
+    isPath(home, atOrBelow: path) || isPath(realHome, atOrBelow: path)
   }
 }
 
@@ -152,7 +163,8 @@ public func parseUserDirectories(_ content: [UInt8], home: String) -> [String: S
     guard name.hasSuffix("_DIR") else { continue }
     let key = "xdg-" + name.dropLast(4).lowercased()
     rest = trimmed(rest[rest.utf8.index(after: equals)...])
-    guard userDirectoryNames.contains(key), let value = unquoted(rest) else { continue }
+    // `..` has to follow links first and may lead above the home: such a name is not set.
+    guard userDirectoryNames.contains(key), let value = unquoted(rest), !hasParentComponent(value) else { continue }
     if value.hasPrefix("$HOME") && (value.utf8.count == 5 || value.utf8.dropFirst(5).first == slash) {
       found[key] = cleaned(home + value.dropFirst(5))
     } else if value.utf8.first == slash {

@@ -39,8 +39,17 @@ public enum HostProbe {
     names["xdg-config"] = config
     names["xdg-cache"] = host.variable("XDG_CACHE_HOME").flatMap(absolute) ?? below(host.home, ".cache")
     names["xdg-data"] = host.dataHome
-    return PathContext(
-      home: host.home, xdg: names, runtimeDirectory: host.runtimeDirectory, workingDirectory: host.workingDirectory)
+    var context = PathContext(
+      home: host.home, realHome: real(host.home, host), xdg: names, runtimeDirectory: host.runtimeDirectory,
+      workingDirectory: host.workingDirectory)
+    // A name that is a link to the home, or to what is above it, means the home.
+    for (name, path) in names where context.isAtOrAboveHome(real(path, host)) { context.xdg[name] = context.home }
+    return context
+  }
+
+  /// Where the links of a path lead; the path itself where nothing is there.
+  private static func real(_ path: String, _ host: Host) -> String {
+    if case .exists(let real, _, _, _) = host.look(path) { real } else { path }
   }
 
   // MARK: - Account

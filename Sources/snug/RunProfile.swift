@@ -75,8 +75,8 @@ private struct RunProfile {
     do throws(Sandbox.Failure) {
       let plan = try makePlan()
       if request.verbose || csnug_isatty(2) == 1 { tellNotEnforced(plan) }
-      if request.verbose { say(plan.text(instructions: 0)) }
       let filter = try assemble(plan)
+      if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
       let sandbox = Sandbox(
         plan, filter: filter, traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
       ) { tell($0, plan) }

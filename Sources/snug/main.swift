@@ -2,6 +2,11 @@ import ArgumentParser
 import CSnug
 import SnugSandbox
 
+// Swift's runtime takes the signals of crashes where it finds swift-backtrace: a SIGQUIT would start that program, print
+// a page and be forgotten. And a reader of our messages that has gone must not decide the exit status.
+csnug_reset_signals()
+csnug_ignore_sigpipe()
+
 // Before anything is opened: a closed 0, 1 or 2 would be taken by a file of ours, and messages would be written into it.
 let filled = csnug_fill_stdio()
 if csnug_getuid_mismatch() != 0 {

@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "life.h"
+
 static int result(const char *what, long value) {
   if (value < 0) printf("%s: %s\n", what, strerrorname_np(errno));
   else printf("%s: ok\n", what);
@@ -222,6 +224,53 @@ static int limited(char **words) {
   return 98;
 }
 
+// Exchanges two names over and over until standard input ends; says "ready" first and the number of exchanges last.
+static int race(const char *one, const char *other) {
+  puts("ready");
+  fflush(stdout);
+  fcntl(0, F_SETFL, O_NONBLOCK);
+  long count = 0;
+  char byte;
+  while (read(0, &byte, 1) != 0) {
+    if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE)) { perror("probe: race"); return 1; }
+    count++;
+  }
+  printf("%ld\n", count);
+  return 0;
+}
+
+// What a racer is up against in a program that checks a name and then uses it: how often of `times` a file passed the
+// check (no link) and its content began with `letter` all the same.
+static int naive(const char *path, int times, char letter) {
+  int fooled = 0;
+  for (int i = 0; i < times; i++) {
+    struct stat st;
+    if (lstat(path, &st) || !S_ISREG(st.st_mode)) continue;
+    char byte = 0;
+    int fd = open(path, O_RDONLY);
+    if (fd >= 0 && read(fd, &byte, 1) == 1 && byte == letter) fooled++;
+    if (fd >= 0) close(fd);
+  }
+  printf("%d\n", fooled);
+  return 0;
+}
+
+// mounts DIRECTORY COUNT COMMAND...: as root, in a mount namespace of its own, with COUNT tmpfs on DIRECTORY/0 and on.
+static int mounts(char **words) {
+  if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) { perror("probe: unshare"); return 99; }
+  int count = atoi(words[1]);
+  for (int i = 0; i < count; i++) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%d", words[0], i);
+    if ((mkdir(path, 0755) && errno != EEXIST) || mount("many", path, "tmpfs", 0, "mode=755,size=4096")) {
+      perror(path);
+      return 99;
+    }
+  }
+  execv(words[2], words + 2);
+  return 98;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
   if (!strcmp(argv[1], "limited") && argc > 3) return limited(argv + 2);
@@ -241,6 +290,9 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "serve") && argc == 3) return serve(argv[2]);
   if (!strcmp(argv[1], "orphan") && argc == 4) return orphan(atoi(argv[2]), atoi(argv[3]));
   if (!strcmp(argv[1], "awkward") && argc > 10) return awkward(argv + 2);
+  if (!strcmp(argv[1], "race") && argc == 4) return race(argv[2], argv[3]);
+  if (!strcmp(argv[1], "naive") && argc == 5) return naive(argv[2], atoi(argv[3]), argv[4][0]);
+  if (!strcmp(argv[1], "mounts") && argc > 4) return mounts(argv + 2);
   if (!strcmp(argv[1], "arguments")) {
     // Count, total length and a sum: equal inside and outside when every byte arrived.
     unsigned long length = 0, sum = 5381;
@@ -249,6 +301,8 @@ int main(int argc, char **argv) {
     printf("%d %lu %lx\n", argc - 2, length, sum);
     return 0;
   }
+  int status = life(argc, argv);
+  if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;
 }

@@ -70,6 +70,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [("/var/home/ada", true), ("/var/home", true), ("/var/home/ada/work", false)])
+  func hereWhereTheHomeIsALink(directory: String, isRefused: Bool) throws {
+    let context = PathContext(home: "/home/ada", realHome: "/var/home/ada", workingDirectory: directory)
+    let refused = if case .refused = try expand(".", context).meaning { true } else { false }
+    #expect(refused == isRefused)
+    let download = PathContext(home: "/home/ada", realHome: "/var/home/ada", xdg: ["xdg-download": directory])
+    #expect((try expand("xdg-download", download).absolute == nil) == isRefused)
+  }
+
   @Test func hereIsMissingWhereItIsGone() throws {
     var context = context
     context.workingDirectory = nil
@@ -112,6 +121,8 @@ import Testing
       XDG_PICTURES_DIR="$HOMER/x"
       XDG_VIDEOS_DIR=relative
       XDG_DOCUMENTS_DIR="unclosed
+      XDG_PUBLICSHARE_DIR="$HOME/P"
+      XDG_PICTURES_DIR="$HOME/.."
       XDG_TEMPLATES_DIR="$HOME/T"
       XDG_CONFIG_DIR="/x"
       nonsense

@@ -48,7 +48,7 @@ public final class Stage: @unchecked Sendable {
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     try Self.shell("umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/main.c; cp /\(source)/profiles/*.toml \(profiles)/; "
+      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/*.c; cp /\(source)/profiles/*.toml \(profiles)/; "
         + "chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")

@@ -14,7 +14,12 @@ extension Draft {
     }
     rules = holding(rules)
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
-    for rule in rules where rule.grant.kind == .read { narrow(rule) }
+    // Once for each host path: it may be granted under a thousand names.
+    var isDone = PathTree<Bool>()
+    for rule in rules where rule.grant.kind == .read && isDone[rule.source.path] == nil {
+      isDone[rule.source.path] = true
+      narrow(rule)
+    }
     for rule in rules where rule.grant.kind == .hide { mask(rule.source, from: rule.grant.origin) }
     for hide in missingHides { judgeMissing(hide) }
   }
