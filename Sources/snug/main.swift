@@ -27,8 +27,13 @@ if let command = laterCommand(words) {
   say("snug: \(command) is not supported yet\n  hint: snug --help lists what is\n")
   csnug_exit(2)
 }
+// Without proc neither the caller's environment nor the shipped profiles would be found, and nothing would say why.
+if readLink("/proc/self") == nil {
+  say("snug: cannot read /proc/self: No such file or directory\n  hint: mount proc on /proc\n")
+  csnug_exit(words.dropFirst().first == Array("run".utf8) ? 125 : 1)
+}
 // ArgumentParser declares `run` too, for help and completions, but its own start costs more than the sandbox's.
 if words.count > 1, words[1] == Array("run".utf8) {
   csnug_exit(runCommand(Array(words.dropFirst(2))))
 }
-Snug.main(nil)
+Snug.main(words.dropFirst().map { String(decoding: $0, as: UTF8.self) })

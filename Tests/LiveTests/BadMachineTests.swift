@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -149,6 +150,53 @@ extension Live {
         #expect(done.output.hasPrefix(record) && done.output.split(separator: "\n").count == 1, "\(done.everything)")
         #expect(done.errors.hasPrefix("snug: \(message.replacing("\\", with: ""))"))
       }
+    }
+
+    /// `snug` as the user where root has laid an empty file system on a directory of the machine's.
+    private func without(_ directory: String, _ words: [String], _ stage: Stage) throws -> Finished {
+      let line = "mount -t tmpfs none \(directory) && exec \"$0\" \"$@\""
+      let user = [stage.probe, "awkward", String(stage.uid), String(stage.gid), String(stage.gid)]
+      let plain = ["022", "-", "0", "default", stage.home, stage.snug]
+      return try stage.run(
+        ["/usr/bin/unshare", "-m", "/bin/sh", "-c", line] + user + plain + words, caller: .init(asRoot: true))
+    }
+
+    @Test func `a machine without devices or proc is told so`() throws {
+      let stage = try stage()
+      guard geteuid() == 0 else { return skip("only root can take /dev and /proc away") }
+      let control = try without("/mnt", ["run", "--", "true"], stage)
+      #expect(control.status == 0 && control.errors == "", "the positive control: \(control.everything)")
+      let device = try without("/dev", ["run", "--", "true"], stage)
+      #expect(device.status == 125 && device.output == "", "\(device.everything)")
+      expectOneMessage(device.errors)
+      #expect(
+        device.errors.hasPrefix("snug: cannot make the devices in /dev: open /dev/null: No such file or directory\n"))
+      #expect(device.errors.hasSuffix("\n  hint: this machine has no such device node of its own\n"))
+      for (words, status) in [(["run", "--", "true"], 125), (["plan", "default"], 1), (["list"], 1)] {
+        let proc = try without("/proc", words, stage)
+        #expect(proc.status == Int32(status) && proc.output == "", "\(proc.everything)")
+        #expect(proc.errors == "snug: cannot read /proc/self: No such file or directory\n  hint: mount proc on /proc\n")
+      }
+      let covered = try without("/proc/fs", ["run", "--", "true"], stage)
+      #expect(covered.status == 125 && covered.output == "", "\(covered.everything)")
+      expectOneMessage(covered.errors)
+      #expect(covered.errors.hasPrefix("snug: cannot mount proc on /proc: Operation not permitted\n"))
+      #expect(covered.errors.contains("\n  hint: the host's /proc is partly covered"))
+      #expect(stage.leftovers() == [])
+    }
+
+    @Test func `a set-uid copy refuses to do anything`() throws {
+      let stage = try stage()
+      guard geteuid() == 0 else { return skip("only root can make a set-uid file of another user") }
+      let copy = "\(stage.folder)/setuid-snug"
+      try Stage.shell("cp \(stage.snug) \(copy); chmod 4755 \(copy)")
+      for words in [["run", "--", "id"], ["list"], ["--version"], ["doctor"]] {
+        let done = try stage.run([copy] + words)
+        #expect(done.status == 125 && done.output == "", "\(done.everything)")
+        #expect(done.errors.hasPrefix("snug: refuses to run set-uid"), "\(done.errors)")
+        expectOneMessage(done.errors)
+      }
+      try Stage.shell("rm \(copy)")
     }
   }
 }
