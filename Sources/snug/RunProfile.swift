@@ -5,7 +5,7 @@ import SnugSandbox
 
 /// `snug run`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
 func runCommand(_ arguments: [[UInt8]]) -> Int32 {
-  let request: RunRequest
+  var request: RunRequest
   do {
     request = try RunRequest.parse(arguments)
   } catch {
@@ -16,7 +16,7 @@ func runCommand(_ arguments: [[UInt8]]) -> Int32 {
     write(Snug.helpMessage(for: RunCommand.self) + "\n", to: 1)
     return 0
   }
-  if let problem = claimDescriptors(request) {
+  if let problem = claimDescriptors(&request) {
     say(problem.text + "\n")
     return 2
   }
@@ -25,7 +25,7 @@ func runCommand(_ arguments: [[UInt8]]) -> Int32 {
 
 /// Everything the caller left open and no option names is closed at once: the launcher lives as long as the app, and a
 /// pipe's reader elsewhere may wait for its last writer. Returns what is wrong with the descriptors that are named.
-private func claimDescriptors(_ request: RunRequest) -> Diagnostic? {
+private func claimDescriptors(_ request: inout RunRequest) -> Diagnostic? {
   var named = request.passedDescriptors.map { ("--fd", $0) }
   if let status = request.statusDescriptor { named.append(("--status-fd", status)) }
   for (option, number) in named {
@@ -34,6 +34,12 @@ private func claimDescriptors(_ request: RunRequest) -> Diagnostic? {
       return Diagnostic("cannot use descriptor \(number): \(errorText(-copy))", at: .option(option))
     }
     _ = csnug_close(copy)
+  }
+  // The launcher lets go of the standard descriptors when the app starts: the last record needs one of its own.
+  if let status = request.statusDescriptor, status < 3 {
+    let copy = Int32(csnug_dup_above(status, 3))
+    request.statusDescriptor = copy
+    named.append(("--status-fd", copy))
   }
   do {
     try LinuxKernel().closeAll(but: named.map { Descriptor($0.1) })
