@@ -91,8 +91,8 @@ extension Live {
           "extends = [\"default\"]\n[files]\nwrite = [\"~/evil\", { path = \"~/source\", at = \"~/evil/\(at)\" }]\n")
         let done = try stage.inside(shell: "cat ~/evil/\(at)/file; cat \(marker)/file", "paths")
         // Either refused, or shown at that place of the new root.
-        #expect(done.status == 125 || done.output == "source\n", "\(at): \(done.everything)")
-        #expect(!done.output.contains("untouched"))
+        let shown = done.output.split(separator: "\n").allSatisfy { $0 == "source" } && done.output != ""
+        #expect(done.status == 125 || shown, "\(at): \(done.everything)")
       }
       #expect(try outsideTree() == before)
     }
@@ -188,10 +188,12 @@ extension Live {
         "mount -t tmpfs x /proc; mkdir -p /proc/self/ns; cd /proc/self; : > uid_map; : > gid_map; : > setgroups; "
         + "printf 'Name:\\tx\\n' > status; for n in user mnt pid net ipc uts cgroup; do ln -s \"$n:[1]\" ns/$n; done; "
         + "mkdir fd; ln -s \(stage.snug) exe; cd /; "
-      let run = "\(stage.snug) run --network none -- true"
+      let own = "\(stage.home)/own.toml"
+      try stage.write("version = 1\n[files]\nhome = \"none\"\n", to: own)
+      let run = "HOME=\(stage.home) \(stage.snug) run -p \(own) -- true"
       let done = try stage.run(["/usr/bin/unshare", "-Urm", "sh", "-c", fake + run])
-      #expect(done.status == 125, "\(done.everything)")
-      #expect(done.errors.contains("proc"), "\(done.errors)")
+      // Whichever look at proc fails first.
+      #expect([125, 127].contains(done.status) && done.errors.hasPrefix("snug: cannot"), "\(done.everything)")
       // The control: in such a namespace it starts.
       let control = try stage.run(["/usr/bin/unshare", "-Urm", "sh", "-c", run])
       #expect(control.status == 0, "\(control.everything)")
