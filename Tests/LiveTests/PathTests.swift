@@ -124,14 +124,16 @@ extension Live {
         target = "/opt/searched/below"
         """)
       let done = try stage.inside(
-        shell: "cat /run/thing/file; readlink /var/run; stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
+        shell:
+          "cat /run/thing/file; readlink /var/run; stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
         "paths")
       #expect(done.output == "placed/run\ntmpfs\ntmpfs\n", "\(done.everything)")
       #expect(done.errors.contains("Permission denied"), "the directory cannot be listed: \(done.errors)")
       // The same from the machine's own /var/run, where it is a link.
       guard try Stage.shell("readlink /var/run || true") == "/run\n" else { return skip("/var/run is no link here") }
       let host = "extends = [\"default\"]\n[files]\nroot = \"host\"\n"
-      try stage.profile("paths", host + "[[files.op]]\nop = \"file\"\ntarget = \"/var/run/thing/file\"\ntext = \"placed\"\n")
+      try stage.profile(
+        "paths", host + "[[files.op]]\nop = \"file\"\ntarget = \"/var/run/thing/file\"\ntext = \"placed\"\n")
       let whole = try stage.inside(shell: "cat /run/thing/file", "paths")
       #expect(whole.output == "placed", "\(whole.everything)")
     }
@@ -150,17 +152,21 @@ extension Live {
           "[files]\nroot = \"empty\"\n[[files.op]]\nop = \"bind\"\nhost = \"~/rootfs\"\ntarget = \"/\"\n"
           + "access = \"writable\"\n\(system)"
         try stage.profile("paths", text + ops.map { "[[files.op]]\nop = \"\($0)\"\ntarget = \"/\($0)\"\n" }.joined())
-        return try stage.inside(shell: "stat -fc %T /tmp/trap; cat /proc/self/comm; ls /proc/kcore >/dev/null; head -c1 /proc/keys", "paths")
+        return try stage.inside(
+          shell: "stat -fc %T /tmp/trap; cat /proc/self/comm; ls /proc/kcore >/dev/null; head -c1 /proc/keys", "paths")
       }
       let proc = try root("proc")
       #expect(proc.output == "proc\ncat\n", "\(proc.everything)")
       let dev = try root("proc", "dev")
       #expect(dev.status == 125 && dev.errors.contains("/dev"), "\(dev.everything)")
       // A root with nodes that are something else: they are covered by the sandbox's own.
-      try Stage.shell("cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; chown -hR \(stage.uid):\(stage.gid) dev")
+      try Stage.shell(
+        "cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; chown -hR \(stage.uid):\(stage.gid) dev"
+      )
       let own = try root("proc", "dev")
       #expect(own.status == 0, "\(own.everything)")
-      let nodes = try stage.inside(shell: "stat -c '%F %t:%T' /dev/null /dev/zero; echo x > /dev/null; test -r /dev/kmsg", "paths")
+      let nodes = try stage.inside(
+        shell: "stat -c '%F %t:%T' /dev/null /dev/zero; echo x > /dev/null; test -r /dev/kmsg", "paths")
       #expect(nodes.output == "character special file 1:3\ncharacter special file 1:5\n", "\(nodes.everything)")
       #expect(try outsideTree() == before)
       try stage.remove(tree)
@@ -175,7 +181,9 @@ extension Live {
           #expect(done.status == 125 && done.errors.contains("proc"), "\(op) at \(target): \(done.everything)")
         }
       }
-      for grant in ["{ path = \"~/source\", at = \"/proc\" }", "{ path = \"~/source\", at = \"/proc/sys\" }", "\"/proc\""] {
+      for grant in [
+        "{ path = \"~/source\", at = \"/proc\" }", "{ path = \"~/source\", at = \"/proc/sys\" }", "\"/proc\"",
+      ] {
         try stage.profile("paths", "extends = [\"default\"]\n[files]\nread = [\(grant)]\n")
         let done = try stage.snug(["run", "-p", "paths", "--", "true"])
         #expect(done.status == 125 && done.errors.contains("proc"), "\(grant): \(done.everything)")

@@ -12,14 +12,17 @@ extension Live {
     @Test func `three thousand binds start and are all there`() throws {
       let many = "\(stage.home)/many"
       try stage.outside(
-        shell: "mkdir -p \(many); cd \(many); i=0; while [ $i -lt 3000 ]; do mkdir -p d$i; echo $i > d$i/f; i=$((i+1)); done")
+        shell:
+          "mkdir -p \(many); cd \(many); i=0; while [ $i -lt 3000 ]; do mkdir -p d$i; echo $i > d$i/f; i=$((i+1)); done"
+      )
       defer { _ = try? stage.remove(many) }
       for count in wantsLongForm ? [375, 750, 1500, 3000] : [750, 3000] {
         let grants = (0..<count).map { "{ path = \"~/many/d\($0)\", at = \"/m/d\($0)\" }" }.joined(separator: ", ")
         try stage.profile("size", "extends = [\"default\"]\n[files]\nread = [\(grants)]\n")
         let began = ContinuousClock.now
         let done = try stage.inside(
-          shell: "ls /m | wc -l; cat /m/d*/f | wc -l; grep -c ' /m/d[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; : > /m/d7/f",
+          shell:
+            "ls /m | wc -l; cat /m/d*/f | wc -l; grep -c ' /m/d[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; : > /m/d7/f",
           "size")
         print("\(count) binds: \(began.duration(to: .now))")
         #expect(done.output == "\(count)\n\(count)\n\(count)\n", "\(done.everything)")
@@ -50,7 +53,8 @@ extension Live {
       guard stage.isRoot else { return skip("mounts on the host take root") }
       let tree = "\(stage.folder)/mounts"
       try Stage.shell("rm -rf \(tree); mkdir -p \(tree); chmod 755 \(tree)")
-      let line = "grep -c ' \(tree)/[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; grep -c . /proc/self/mountinfo; ls \(tree) | wc -l"
+      let line =
+        "grep -c ' \(tree)/[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; grep -c . /proc/self/mountinfo; ls \(tree) | wc -l"
       func table(_ mounts: Int, _ options: [String]) throws -> [Int] {
         let began = ContinuousClock.now
         let done = try stage.run(
@@ -68,14 +72,15 @@ extension Live {
 
     /// Names that some text format on the way could trip over.
     private static let names = [
-      "new\nline", "quo\"te", "ap'ostrophe", "back\\slash", "tab\t", "😀", "co:lon", "com,ma", "-dash", "oct\\040al", "#hash",
+      "new\nline", "quo\"te", "ap'ostrophe", "back\\slash", "tab\t", "😀", "co:lon", "com,ma", "-dash", "oct\\040al",
+      "#hash",
       "sp ace", "e\u{301}", "\u{1b}[31m", "\u{202e}", String(repeating: "n", count: 255), "$HOME", "*", "~", "%s",
     ]
 
     @Test(arguments: names)
     func `a name of any kind works wherever a path may stand`(name: String) throws {
       let place = "\(stage.home)/odd/\(name)"
-      try stage.outside(argv: ["mkdir", "-p", place])
+      try stage.outside(argv: ["mkdir", "-p", "--", place, "\(stage.home)/layer"])
       try stage.outside(argv: ["sh", "-c", "echo in > \"$1/f\"", "sh", place])
       defer { _ = try? stage.remove("\(stage.home)/odd") }
       let option = String(place.split(separator: ":", omittingEmptySubsequences: false).joined(separator: "\\:"))
@@ -97,7 +102,7 @@ extension Live {
         [[files.op]]
         op = "overlay"
         target = \(Self.quoted("/opt/\(name)"))
-        lower = [\(text), "~/odd"]
+        lower = [\(text), "~/layer"]
         size = "1M"
         [[files.op]]
         op = "symlink"
@@ -117,7 +122,8 @@ extension Live {
     private static func quoted(_ text: String) -> String {
       "\""
         + text.unicodeScalars.map { scalar in
-          scalar.value < 32 ? "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+          scalar.value < 32
+            ? "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             : ["\"", "\\"].contains(scalar) ? "\\" + String(scalar) : String(scalar)
         }.joined() + "\""
     }

@@ -7,7 +7,7 @@ extension Live {
   @Suite(.serialized) struct SwapTests {
     private let stage: Stage
     private let place: String
-    private let starts = wantsLongForm ? 2000 : 60
+    private let starts = wantsLongForm ? 2000 : 40
 
     init() throws {
       stage = try LiveTests.stage()
@@ -43,7 +43,7 @@ extension Live {
           seen[done.status == 0 ? done.output : "refused", default: 0] += 1
         }
         // The control: a program that checks and then opens falls for it.
-        let fooled = try stage.outside([ "naive", "\(stage.home)/\(granted)", "200000", "s"])
+        let fooled = try stage.outside(["naive", "\(stage.home)/\(granted)", "20000", "s"])
         if one == "file" { #expect(Int(fooled.output.dropLast()) ?? 0 > 0, "\(fooled.everything)") }
       }
       print("\(exchanges) exchanges, \(starts) starts: \(seen)")
@@ -90,7 +90,8 @@ extension Live {
       // The control: outside the same name leads to the marker at times.
       _ = try racing("shared/place", "shared/out") {
         _ = try stage.run(
-          ["/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do : > shared/place/made$i; i=$((i+1)); done"], directory: place)
+          ["/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do : > shared/place/made$i; i=$((i+1)); done"],
+          directory: place)
       }
       #expect(try Stage.shell("ls -A \(marker)") != "")
       #expect(stage.leftovers() == [])
@@ -125,7 +126,8 @@ extension Live {
 
     @Test func `an app cannot turn its home into something else`() throws {
       try stage.profile("kept", "extends = [\"default\"]\n[files]\nhome = \"private\"\n")
-      let tricks = "rmdir ~; mv ~ ~.old; ln -s / ~/sub; ln -sfn / ~; mkdir ~/.local; ln -s /etc ~/.local/share; chmod 0 ~; true"
+      let tricks =
+        "rmdir ~; mv ~ ~.old; ln -s / ~/sub; ln -sfn / ~; mkdir ~/.local; ln -s /etc ~/.local/share; chmod 0 ~; true"
       #expect(try stage.inside(shell: tricks, "kept").status == 0)
       #expect(try Stage.shell("stat -c %F \(stage.homes)/kept") == "directory\n")
       // Its mode is the app's to change; that it cannot be entered then is its own loss, and no way out.
