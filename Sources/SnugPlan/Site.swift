@@ -232,6 +232,7 @@ public enum ErrorNumber {
   public static let readOnlyFileSystem: Int32 = 30
   /// ENOSYS.
   public static let notSupported: Int32 = 38
+  /// ELOOP.
   public static let tooManyLinks: Int32 = 40
 }
 

@@ -26,7 +26,8 @@ extension Live {
       let before = try stage.fingerprint([stage.home], except: ["\(stage.home)/.local"])
       let look = "if [ -d ~ ]; then cat ~/.realrc 2>/dev/null; cat ~/made 2>/dev/null; "
       let change =
-        "echo new > ~/made; echo changed > ~/.realrc; rm -rf ~/data/sub; cat ~/made >/dev/null; else echo no home; fi; true"
+        "echo new > ~/made; echo changed > ~/.realrc; rm -rf ~/data/sub; "
+        + "cat ~/made >/dev/null; else echo no home; fi; true"
       let first = try stage.inside(shell: look + change, "default", ["--home", mode])
       #expect(first.status == 0 && first.output == (sees.isEmpty ? "" : sees + "\n"), "\(first.everything)")
       let second = try stage.inside(shell: "\(look) :; else echo no home; fi; true", "default", ["--home", mode])
@@ -42,7 +43,8 @@ extension Live {
 
     @Test func `each kind of root shows what it says`() throws {
       let look =
-        "ls / | tr '\\n' ' '; echo; touch /x /usr/x /etc/x /home/x 2>/dev/null; ls -A /root /home /mnt 2>/dev/null; echo"
+        "ls / | tr '\\n' ' '; echo; touch /x /usr/x /etc/x /home/x 2>/dev/null; "
+        + "ls -A /root /home /mnt 2>/dev/null; echo"
       var seen: [String: Finished] = [:]
       for root in ["system", "host"] {
         try stage.profile("root", "extends = [\"default\"]\n[files]\nroot = \"\(root)\"\nhome = \"none\"\n")
@@ -59,7 +61,8 @@ extension Live {
       let own = ["home", "root", "sys", "proc", "dev", "run", "tmp"]
       let outside = try Stage.shell("ls /").split(separator: "\n").map(String.init).filter { !own.contains($0) }
       let listed =
-        "for n in \(outside.map { "'\($0)'" }.joined(separator: " ")); do test -e /$n -o -L /$n && echo $n; done; true"
+        "for n in \(outside.map { "'\($0)'" }.joined(separator: " ")); "
+        + "do test -e /$n -o -L /$n && echo $n; done; true"
       #expect(try stage.inside(shell: listed, "root").output.split(separator: "\n").map(String.init) == outside)
       #expect(!host.contains("\n.") && !host.contains("snug"), "home and root are empty: \(host)")
       #expect(try Stage.shell("test -e /x -o -e /usr/x -o -e /etc/x -o -e /home/x && echo made || true") == "")
@@ -70,7 +73,8 @@ extension Live {
       try stage.profile(
         "root",
         "[files]\nroot = \"empty\"\nread = [\"\(stage.probe)\", \"/usr\", { path = \"/usr/bin\", at = \"/bin\" }, "
-          + "{ path = \"/usr/lib\", at = \"/lib\" }, { path = \"/usr/lib64\", at = \"/lib64\", if-missing = \"skip\" }]\n"
+          + "{ path = \"/usr/lib\", at = \"/lib\" }, { path = \"/usr/lib64\", at = \"/lib64\", "
+          + "if-missing = \"skip\" }]\n"
       )
       let bare = try stage.inside(shell: "ls / | tr '\\n' ' '; ls /proc /dev /tmp", "root")
       #expect(bare.output.split(separator: "\n").first?.contains("proc") == false, "\(bare.everything)")
@@ -86,7 +90,8 @@ extension Live {
       try files("write = [\"~/data/one\"]")
       let done = try stage.inside(
         shell:
-          "ls -A ~/data; echo more >> ~/data/one && cat ~/data/one; echo x > ~/n; mv ~/n ~/data/one; echo x > ~/data/two; true",
+          "ls -A ~/data; echo more >> ~/data/one && cat ~/data/one; echo x > ~/n; "
+          + "mv ~/n ~/data/one; echo x > ~/data/two; true",
         "files")
       #expect(done.output == "one\ndata/one\nmore\n", "\(done.everything)")
       #expect(done.errors.contains("busy"), "it cannot be replaced: \(done.errors)")
@@ -97,7 +102,8 @@ extension Live {
       try files("read = [\"~/data\", { path = \"~/data/one\", at = \"/opt/deep/er/one\" }]\nwrite = [\"~/data/sub\"]")
       let done = try stage.inside(
         shell:
-          "cd ~/data; cat one sub/deep /opt/deep/er/one; for f in one new sub/new sub/deep; do (echo x > $f) 2>/dev/null && echo $f; done; true",
+          "cd ~/data; cat one sub/deep /opt/deep/er/one; for f in one new sub/new sub/deep; "
+          + "do (echo x > $f) 2>/dev/null && echo $f; done; true",
         "files")
       #expect(done.output == "data/one\ndata/sub/deep\ndata/one\nsub/new\nsub/deep\n", "\(done.everything)")
       #expect(try Stage.shell("ls \(stage.home)/data/sub") == "deep\nnew\n")
@@ -105,7 +111,8 @@ extension Live {
       try files("write = [\"~/data\"]\nread = [\"~/data/sub\"]")
       let narrow = try stage.inside(
         shell:
-          "cd ~/data; for f in two sub/more sub/deep; do (echo x > $f) 2>/dev/null && echo $f; done; mv sub gone; true",
+          "cd ~/data; for f in two sub/more sub/deep; do (echo x > $f) 2>/dev/null && echo $f; "
+          + "done; mv sub gone; true",
         "files")
       #expect(narrow.output == "two\n" && narrow.errors.contains("busy"), "\(narrow.everything)")
     }

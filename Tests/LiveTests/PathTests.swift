@@ -125,7 +125,8 @@ extension Live {
         """)
       let done = try stage.inside(
         shell:
-          "cat /run/thing/file; readlink /var/run; stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
+          "cat /run/thing/file; readlink /var/run; "
+          + "stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
         "paths")
       #expect(done.output == "placed/run\ntmpfs\ntmpfs\n", "\(done.everything)")
       #expect(done.errors.contains("Permission denied"), "the directory cannot be listed: \(done.errors)")
@@ -161,7 +162,8 @@ extension Live {
       #expect(dev.status == 125 && dev.errors.contains("/dev"), "\(dev.everything)")
       // A root with nodes that are something else: they are covered by the sandbox's own.
       try Stage.shell(
-        "cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; chown -hR \(stage.uid):\(stage.gid) dev"
+        "cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; "
+          + "chown -hR \(stage.uid):\(stage.gid) dev"
       )
       let own = try root("proc", "dev")
       #expect(own.status == 0, "\(own.everything)")
@@ -194,7 +196,8 @@ extension Live {
       // A mount namespace in which /proc holds copies: whatever is written there changes nothing.
       let fake =
         "mount -t tmpfs x /proc; mkdir -p /proc/self/ns; cd /proc/self; : > uid_map; : > gid_map; : > setgroups; "
-        + "printf 'Name:\\tx\\n' > status; for n in user mnt pid net ipc uts cgroup; do ln -s \"$n:[1]\" ns/$n; done; "
+        + "printf 'Name:\\tx\\n' > status; for n in user mnt pid net ipc uts cgroup; "
+        + "do ln -s \"$n:[1]\" ns/$n; done; "
         + "mkdir fd; ln -s \(stage.snug) exe; cd /; "
       let own = "\(stage.home)/own.toml"
       try stage.write("version = 1\n[files]\nhome = \"none\"\n", to: own)

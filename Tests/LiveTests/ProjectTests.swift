@@ -24,14 +24,16 @@ extension Live {
           for file in .bashrc .ssh/id .ssh/config .config/app/token .cache/app/x Documents/letter Documents/deep/er/x \
             '.odd dir/new
           line' .gnupg/secring .netrc; do echo secret > "$file"; done
-          chmod 700 .ssh .gnupg; chmod 600 .ssh/id; ln -sf .ssh/id key; ln -sfn Documents papers; mkfifo -m 600 pipe || true
+          chmod 700 .ssh .gnupg; chmod 600 .ssh/id; ln -sf .ssh/id key; ln -sfn Documents papers
+          mkfifo -m 600 pipe || true
           """)
     }
 
     /// Attempts on every name of the home but the project's.
     private func attempts() throws -> [(words: [String], path: String)] {
       let paths = try Stage.shell(
-        "find \(stage.home) -mindepth 1 \\( -path \(stage.home)/src -o -path \(stage.home)/.local \\) -prune -o -type f "
+        "find \(stage.home) -mindepth 1 \\( -path \(stage.home)/src -o "
+          + "-path \(stage.home)/.local \\) -prune -o -type f "
           + "-printf 'f%p\\0' -o -type d -printf 'd%p\\0' -o -type l -printf 'f%p\\0'"
       ).split(separator: "\0").map(String.init)
       return paths.flatMap { entry -> [(words: [String], path: String)] in

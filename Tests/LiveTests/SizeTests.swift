@@ -13,7 +13,8 @@ extension Live {
       let many = "\(stage.home)/many"
       try stage.outside(
         shell:
-          "mkdir -p \(many); cd \(many); i=0; while [ $i -lt 3000 ]; do mkdir -p d$i; echo $i > d$i/f; i=$((i+1)); done"
+          "mkdir -p \(many); cd \(many); i=0; while [ $i -lt 3000 ]; do mkdir -p d$i; "
+          + "echo $i > d$i/f; i=$((i+1)); done"
       )
       defer { _ = try? stage.remove(many) }
       for count in wantsLongForm ? [375, 750, 1500, 3000] : [750, 3000] {
@@ -22,7 +23,8 @@ extension Live {
         let began = ContinuousClock.now
         let done = try stage.inside(
           shell:
-            "ls /m | wc -l; cat /m/d*/f | wc -l; grep -c ' /m/d[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; : > /m/d7/f",
+            "ls /m | wc -l; cat /m/d*/f | wc -l; "
+            + "grep -c ' /m/d[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; : > /m/d7/f",
           "size")
         print("\(count) binds: \(began.duration(to: .now))")
         #expect(done.output == "\(count)\n\(count)\n\(count)\n", "\(done.everything)")
@@ -54,7 +56,8 @@ extension Live {
       let tree = "\(stage.folder)/mounts"
       try Stage.shell("rm -rf \(tree); mkdir -p \(tree); chmod 755 \(tree)")
       let line =
-        "grep -c ' \(tree)/[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; grep -c . /proc/self/mountinfo; ls \(tree) | wc -l"
+        "grep -c ' \(tree)/[0-9]* ro,nosuid,nodev' /proc/self/mountinfo; "
+        + "grep -c . /proc/self/mountinfo; ls \(tree) | wc -l"
       func table(_ mounts: Int, _ options: [String]) throws -> [Int] {
         let began = ContinuousClock.now
         let done = try stage.run(
@@ -112,7 +115,8 @@ extension Live {
       let read = try stage.snug(
         [
           "run", "-p", "size", "--", "sh", "-c",
-          "cat \"$1/f\" \"/opt/$2/f\"; echo n > \"/opt/$2/n\" && cat \"/opt/$2/n\"; test -d \"/made/$2\" && readlink /made/link; : > \"$1/x\"",
+          "cat \"$1/f\" \"/opt/$2/f\"; echo n > \"/opt/$2/n\" && cat \"/opt/$2/n\"; "
+            + "test -d \"/made/$2\" && readlink /made/link; : > \"$1/x\"",
           "sh", place, name,
         ])
       #expect(read.output == "in\nin\nn\n\(name)\n", "\(read.everything)")

@@ -9,7 +9,7 @@ extension Stage {
     return name
   }
 
-  /// Runs a line of shell as the user, outside: makes fixtures that belong to the user. Its output; fails where it fails.
+  /// Runs a line of shell as the user, outside: makes fixtures that belong to the user. Its output; fails where it does.
   @discardableResult
   public func outside(shell line: String, directory: String? = nil) throws -> String {
     let done = try run(["/bin/sh", "-ec", line], directory: directory)
