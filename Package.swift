@@ -48,7 +48,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "snug"]),
+    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -15,7 +15,8 @@ struct Rule {
 
 /// The grants that hold, with the access that holds: on the same path the later layer, then read before write; a `hide`
 /// takes away what stands on its own path in whatever layer and what earlier layers granted below it. Rules hold under
-/// both names of a path.
+/// both names of a path; a grant lifts a `hide` only by a name written below it. Were where its links lead enough, an app
+/// that may change a link would choose what is shown to it at the next start.
 func holding(_ rules: [Rule]) -> [Rule] {
   let decision = GrantRules(rules.compactMap { GrantRule($0.grant, real: $0.source.path) })
   var hides = PathTree<Int>()
@@ -30,8 +31,10 @@ func holding(_ rules: [Rule]) -> [Rule] {
     decided[name] = visibility
     return visibility
   }
+  let leadsIntoHidden = linksIntoHidden(rules)
   return rules.compactMap { rule in
     if rule.grant.kind == .hide { return rule }
+    if leadsIntoHidden(rule) { return nil }
     var rule = rule
     switch rule.names.map(visibility).min() ?? .hidden {
     case .hidden: return nil
@@ -41,6 +44,19 @@ func holding(_ rules: [Rule]) -> [Rule] {
     }
     rule.isTaken = rule.names.contains { hides.along($0).contains { $0.value > rule.grant.layer } }
     return rule.isTaken && rule.grant.kind == .write ? nil : rule
+  }
+}
+
+/// Whether the links of a grant lead below a `hide` that its name as written is not below.
+private func linksIntoHidden(_ rules: [Rule]) -> (Rule) -> Bool {
+  var hides = PathTree<[Int]>()
+  for (index, rule) in rules.enumerated() where rule.grant.kind == .hide {
+    for name in rule.names { hides.change(name, from: []) { $0.append(index) } }
+  }
+  return { rule in
+    guard let written = rule.names.first, !samePath(written, rule.source.path) else { return false }
+    let lifted = Set(hides.along(written).flatMap(\.value))
+    return hides.along(rule.source.path).contains { !lifted.isSuperset(of: $0.value) }
   }
 }
 

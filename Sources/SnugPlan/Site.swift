@@ -11,7 +11,8 @@ package final class Site {
   package var scratch: Descriptor
   /// What is attached, in order.
   package private(set) var attached: [AttachedMount] = []
-  private var stagedNames = 0
+  private var stagedCount = 0
+  private var stagedNames: [Descriptor: String] = [:]
 
   /// Starts a site.
   package init(kernel: any Kernel, hostRoot: Descriptor, newRoot: Descriptor) {
@@ -60,30 +61,37 @@ package final class Site {
     return mount
   }
 
-  /// A detached mount of a new file with `content`. Its name in the scratch tmpfs has to live until the mount has been
-  /// moved (move_mount on a deleted file is ENOENT); `unstage` removes it then, and the inode cannot be replaced any more.
-  package func stageFile(_ content: [UInt8], mode: UInt32) throws(KernelError) -> StagedFile {
-    let name = "staged-\(stagedNames)"
-    stagedNames += 1
+  /// A detached read-only mount of a new file with `content`. Only while the scratch tmpfs is attached: once an op has
+  /// landed on `/` it is nowhere, and what is nowhere cannot be cloned.
+  ///
+  /// The file's name has to live until the mount has been moved (move_mount on a deleted file is ENOENT); `unstage`
+  /// removes it then, and the inode cannot be replaced any more.
+  package func stageFile(_ content: [UInt8], mode: UInt32) throws(KernelError) -> Descriptor {
+    let name = "staged-\(stagedCount)"
+    stagedCount += 1
     let file = try kernel.openat2(scratch, name, .create(mode: mode))
     if !content.isEmpty { try kernel.write(file, content) }
     kernel.close(file)
     let path = try kernel.openat2(scratch, name, .pathWithoutLinks)
-    return StagedFile(name: name, file: path)
-  }
-
-  /// A detached read-only mount of a staged file; each call makes one.
-  package func mount(_ staged: StagedFile) throws(KernelError) -> Descriptor {
-    let mount = try kernel.openTree(staged.file, recursive: false)
-    try kernel.mountSetattr(mount, [.readOnly, .noSetuid, .noDevices], recursive: false)
+    let mount = try kernel.openTree(path, recursive: false)
+    kernel.close(path)
+    try kernel.mountSetattr(mount, Self.stagedAttributes, recursive: false)
+    stagedNames[mount] = name
     return mount
   }
 
-  /// Removes the name of a staged file.
-  package func unstage(_ staged: StagedFile) throws(KernelError) {
-    kernel.close(staged.file)
-    try kernel.unlinkat(scratch, staged.name)
+  /// What a staged file carries.
+  package static let stagedAttributes: MountAttributes = [.readOnly, .noSetuid, .noDevices]
+
+  /// Moves a staged file to a place inside. Its name goes with `unstage`.
+  package func attachStaged(_ mount: Descriptor, on destination: Descriptor) throws(KernelError) -> String {
+    let name = stagedNames.removeValue(forKey: mount) ?? ""
+    try attach(mount, on: destination, Self.stagedAttributes)
+    return name
   }
+
+  /// Removes the name of a staged file.
+  package func unstage(_ name: String) throws(KernelError) { try kernel.unlinkat(scratch, name) }
 
   // MARK: - Phase two
 
@@ -184,19 +192,6 @@ package struct AttachedMount: Hashable, Sendable {
   }
 }
 
-/// A file of ours that is about to be mounted.
-package struct StagedFile: Hashable, Sendable {
-  var name: String
-  /// O_PATH.
-  package var file: Descriptor
-
-  /// Names a staged file again by the descriptor that `stage` returned; names are given in order.
-  init(name: String, file: Descriptor) {
-    self.name = name
-    self.file = file
-  }
-}
-
 /// A host path without links and what it was when the plan was compiled.
 public struct Source: Hashable, Sendable {
   /// Link-free.
@@ -239,6 +234,8 @@ public enum ErrorNumber {
   public static let readOnlyFileSystem: Int32 = 30
   /// ENOSYS.
   public static let notSupported: Int32 = 38
+  /// ELOOP.
+  public static let tooManyLinks: Int32 = 40
 }
 
 /// Parent and last component of a clean absolute path other than `/`.

@@ -51,6 +51,7 @@ private func hint(_ cause: KernelError, _ step: any Step) -> String? {
   case ErrorNumber.readOnlyFileSystem:
     "the place is below a read-only bind, where nothing can be made: give it a place that exists"
   case ErrorNumber.notDirectory: "a file can only stand on a file, and a directory on a directory"
+  case ErrorNumber.tooManyLinks where step is Overlay: "two of its directories are the same or lie within each other"
   case ErrorNumber.notPermitted where step is Proc:
     "the host's /proc is partly covered, as in a container; snug doctor tells more"
   default: nil

@@ -91,8 +91,8 @@ extension Live {
           "extends = [\"default\"]\n[files]\nwrite = [\"~/evil\", { path = \"~/source\", at = \"~/evil/\(at)\" }]\n")
         let done = try stage.inside(shell: "cat ~/evil/\(at)/file; cat \(marker)/file", "paths")
         // Either refused, or shown at that place of the new root.
-        #expect(done.status == 125 || done.output == "source\n", "\(at): \(done.everything)")
-        #expect(!done.output.contains("untouched"))
+        let shown = done.output.split(separator: "\n").allSatisfy { $0 == "source" } && done.output != ""
+        #expect(done.status == 125 || shown, "\(at): \(done.everything)")
       }
       #expect(try outsideTree() == before)
     }
@@ -124,14 +124,17 @@ extension Live {
         target = "/opt/searched/below"
         """)
       let done = try stage.inside(
-        shell: "cat /run/thing/file; readlink /var/run; stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
+        shell:
+          "cat /run/thing/file; readlink /var/run; "
+          + "stat -fc %T /run/thing/memory /opt/searched/below; ls /opt/searched",
         "paths")
       #expect(done.output == "placed/run\ntmpfs\ntmpfs\n", "\(done.everything)")
       #expect(done.errors.contains("Permission denied"), "the directory cannot be listed: \(done.errors)")
       // The same from the machine's own /var/run, where it is a link.
       guard try Stage.shell("readlink /var/run || true") == "/run\n" else { return skip("/var/run is no link here") }
       let host = "extends = [\"default\"]\n[files]\nroot = \"host\"\n"
-      try stage.profile("paths", host + "[[files.op]]\nop = \"file\"\ntarget = \"/var/run/thing/file\"\ntext = \"placed\"\n")
+      try stage.profile(
+        "paths", host + "[[files.op]]\nop = \"file\"\ntarget = \"/var/run/thing/file\"\ntext = \"placed\"\n")
       let whole = try stage.inside(shell: "cat /run/thing/file", "paths")
       #expect(whole.output == "placed", "\(whole.everything)")
     }
@@ -150,17 +153,22 @@ extension Live {
           "[files]\nroot = \"empty\"\n[[files.op]]\nop = \"bind\"\nhost = \"~/rootfs\"\ntarget = \"/\"\n"
           + "access = \"writable\"\n\(system)"
         try stage.profile("paths", text + ops.map { "[[files.op]]\nop = \"\($0)\"\ntarget = \"/\($0)\"\n" }.joined())
-        return try stage.inside(shell: "stat -fc %T /tmp/trap; cat /proc/self/comm; ls /proc/kcore >/dev/null; head -c1 /proc/keys", "paths")
+        return try stage.inside(
+          shell: "stat -fc %T /tmp/trap; cat /proc/self/comm; ls /proc/kcore >/dev/null; head -c1 /proc/keys", "paths")
       }
       let proc = try root("proc")
       #expect(proc.output == "proc\ncat\n", "\(proc.everything)")
       let dev = try root("proc", "dev")
       #expect(dev.status == 125 && dev.errors.contains("/dev"), "\(dev.everything)")
       // A root with nodes that are something else: they are covered by the sandbox's own.
-      try Stage.shell("cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; chown -hR \(stage.uid):\(stage.gid) dev")
+      try Stage.shell(
+        "cd \(tree); rm dev; mkdir dev; echo fake > dev/null; ln -s \(marker)/file dev/zero; "
+          + "chown -hR \(stage.uid):\(stage.gid) dev"
+      )
       let own = try root("proc", "dev")
       #expect(own.status == 0, "\(own.everything)")
-      let nodes = try stage.inside(shell: "stat -c '%F %t:%T' /dev/null /dev/zero; echo x > /dev/null; test -r /dev/kmsg", "paths")
+      let nodes = try stage.inside(
+        shell: "stat -c '%F %t:%T' /dev/null /dev/zero; echo x > /dev/null; test -r /dev/kmsg", "paths")
       #expect(nodes.output == "character special file 1:3\ncharacter special file 1:5\n", "\(nodes.everything)")
       #expect(try outsideTree() == before)
       try stage.remove(tree)
@@ -175,7 +183,9 @@ extension Live {
           #expect(done.status == 125 && done.errors.contains("proc"), "\(op) at \(target): \(done.everything)")
         }
       }
-      for grant in ["{ path = \"~/source\", at = \"/proc\" }", "{ path = \"~/source\", at = \"/proc/sys\" }", "\"/proc\""] {
+      for grant in [
+        "{ path = \"~/source\", at = \"/proc\" }", "{ path = \"~/source\", at = \"/proc/sys\" }", "\"/proc\"",
+      ] {
         try stage.profile("paths", "extends = [\"default\"]\n[files]\nread = [\(grant)]\n")
         let done = try stage.snug(["run", "-p", "paths", "--", "true"])
         #expect(done.status == 125 && done.errors.contains("proc"), "\(grant): \(done.everything)")
@@ -186,12 +196,15 @@ extension Live {
       // A mount namespace in which /proc holds copies: whatever is written there changes nothing.
       let fake =
         "mount -t tmpfs x /proc; mkdir -p /proc/self/ns; cd /proc/self; : > uid_map; : > gid_map; : > setgroups; "
-        + "printf 'Name:\\tx\\n' > status; for n in user mnt pid net ipc uts cgroup; do ln -s \"$n:[1]\" ns/$n; done; "
+        + "printf 'Name:\\tx\\n' > status; for n in user mnt pid net ipc uts cgroup; "
+        + "do ln -s \"$n:[1]\" ns/$n; done; "
         + "mkdir fd; ln -s \(stage.snug) exe; cd /; "
-      let run = "\(stage.snug) run --network none -- true"
+      let own = "\(stage.home)/own.toml"
+      try stage.write("version = 1\n[files]\nhome = \"none\"\n", to: own)
+      let run = "HOME=\(stage.home) \(stage.snug) run -p \(own) -- true"
       let done = try stage.run(["/usr/bin/unshare", "-Urm", "sh", "-c", fake + run])
-      #expect(done.status == 125, "\(done.everything)")
-      #expect(done.errors.contains("proc"), "\(done.errors)")
+      // Whichever look at proc fails first.
+      #expect([125, 127].contains(done.status) && done.errors.hasPrefix("snug: cannot"), "\(done.everything)")
       // The control: in such a namespace it starts.
       let control = try stage.run(["/usr/bin/unshare", "-Urm", "sh", "-c", run])
       #expect(control.status == 0, "\(control.everything)")

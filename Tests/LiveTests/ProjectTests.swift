@@ -24,21 +24,25 @@ extension Live {
           for file in .bashrc .ssh/id .ssh/config .config/app/token .cache/app/x Documents/letter Documents/deep/er/x \
             '.odd dir/new
           line' .gnupg/secring .netrc; do echo secret > "$file"; done
-          chmod 700 .ssh .gnupg; chmod 600 .ssh/id; ln -sf .ssh/id key; ln -sfn Documents papers; mkfifo -m 600 pipe || true
+          chmod 700 .ssh .gnupg; chmod 600 .ssh/id; ln -sf .ssh/id key; ln -sfn Documents papers
+          mkfifo -m 600 pipe || true
           """)
     }
 
     /// Attempts on every name of the home but the project's.
     private func attempts() throws -> [(words: [String], path: String)] {
       let paths = try Stage.shell(
-        "find \(stage.home) -mindepth 1 \\( -path \(stage.home)/src -o -path \(stage.home)/.local \\) -prune -o -type f "
+        "find \(stage.home) -mindepth 1 \\( -path \(stage.home)/src -o "
+          + "-path \(stage.home)/.local \\) -prune -o -type f "
           + "-printf 'f%p\\0' -o -type d -printf 'd%p\\0' -o -type l -printf 'f%p\\0'"
       ).split(separator: "\0").map(String.init)
       return paths.flatMap { entry -> [(words: [String], path: String)] in
         let path = String(entry.dropFirst())
         let words =
           entry.hasPrefix("d")
-          ? [["list", path], ["create", path + "/new"], ["mkdir", path + "/new"], ["rename", path, project + "/taken"]]
+          ? [
+            ["list", path], ["create", path + "/new"], ["mkdir", path + "/new"], ["rename", path, project + "/taken"],
+          ]
           : [
             ["read", path], ["write", path], ["truncate", path], ["chmod", path], ["unlink", path],
             ["rename", path, project + "/taken"], ["link", path, project + "/linked"],
@@ -56,7 +60,8 @@ extension Live {
       #expect(attempts.count > 60, "the home is populated")
       let words = ["try"] + attempts.map(\.words).joined(separator: [","])
       let control = try stage.outside(
-        ["try"] + attempts.filter { $0.words[0] == "read" || $0.words[0] == "list" }.map(\.words).joined(separator: [","]))
+        ["try"]
+          + attempts.filter { $0.words[0] == "read" || $0.words[0] == "list" }.map(\.words).joined(separator: [","]))
       // The link to a directory.
       let worked = [": ok", ": EISDIR"]
       let works = control.output.split(separator: "\n").allSatisfy { line in worked.contains { line.hasSuffix($0) } }
@@ -97,7 +102,8 @@ extension Live {
       guard try stage.run(["/usr/bin/python3", "-c", "import ensurepip"]).status == 0 else {
         return skip("python3-venv is not installed")
       }
-      let line = "python3 -m venv v && v/bin/python -c 'import sys; print(sys.prefix)' && v/bin/pip --version >/dev/null"
+      let line =
+        "python3 -m venv v && v/bin/python -c 'import sys; print(sys.prefix)' && v/bin/pip --version >/dev/null"
       let done = try stage.inside(shell: line, "project", directory: project)
       #expect(done.output == "\(project)/v\n", "\(done.everything)")
       #expect(try stage.outside(shell: "v/bin/python -c 'print(1 + 1)'", directory: project) == "2\n")
@@ -177,7 +183,8 @@ extension Live {
       try Stage.shell("ln -sfn \(stage.home) \(link)")
       defer { _ = try? Stage.shell("rm -f \(link)") }
       for directory in [stage.home, link] {
-        let done = try stage.snug(["run", "-p", "project", "--", "ls", "-A"], directory: directory, extra: ["HOME=\(link)"])
+        let done = try stage.snug(
+          ["run", "-p", "project", "--", "ls", "-A"], directory: directory, extra: ["HOME=\(link)"])
         #expect(done.status == 125 && done.output == "", "\(done.everything)")
       }
       // The control: below it a project is one.

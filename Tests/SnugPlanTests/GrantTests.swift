@@ -158,6 +158,17 @@ struct HideTests {
     #expect(plan.lines(at: "/s") == [])
   }
 
+  @Test func linkIntoWhatIsHiddenLiftsNothing() throws {
+    let tree = debian()
+    tree.directory("/data/secret/below")
+    tree.link("/home/anna/changed", "/data/secret/below")
+    let hidden = try plan("[files]\nread = [\"~/changed\"]\nhide = [\"/data/secret\"]", on: tree)
+    #expect(hidden.lines(at: "/home/anna/changed") == [])
+    let lifted = try plan(
+      "[files]\nread = [\"/data/secret/below\"]\nhide = [\"/data/secret\"]", on: tree)
+    #expect(lifted.lines(at: "/data/secret/below") == ["bind /data/secret/below read-only"])
+  }
+
   @Test func whatNobodyShowsNeedsNoMask() throws {
     let plan = try plan("[files]\nhide = [\"~/.ssh\", \"/opt\"]")
     #expect(plan.lines(at: "/home/anna/.ssh") == [])

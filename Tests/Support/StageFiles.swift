@@ -9,13 +9,32 @@ extension Stage {
     return name
   }
 
-  /// Runs a line of shell as the user, outside: makes fixtures that belong to the user. Its output; fails where it fails.
+  /// Runs a line of shell as the user, outside: makes fixtures that belong to the user. Its output; fails where it does.
   @discardableResult
   public func outside(shell line: String, directory: String? = nil) throws -> String {
     let done = try run(["/bin/sh", "-ec", line], directory: directory)
     if done.status != 0 { throw StageError(reason: "\(line): \(done.everything)") }
     return done.output
   }
+
+  /// Runs a command as the user, outside; its output. Fails where it fails. For words that a shell would change.
+  @discardableResult
+  public func outside(argv: [String]) throws -> String {
+    let done = try run(["/usr/bin/env"] + argv)
+    if done.status != 0 { throw StageError(reason: "\(argv): \(done.everything)") }
+    return done.output
+  }
+
+  /// Runs a command as the user on a host with more mounts: `count` of them below a folder. Takes root.
+  public func run(_ argv: [String], mounts: (folder: String, count: Int)) throws -> Finished {
+    let wrapper = [probe, "mounts", mounts.folder, String(mounts.count), probe, "awkward", String(uid), String(gid)]
+    let running = try Running(
+      wrapper + [String(gid), "022", "-", "0", "default", home] + argv, environment: environment)
+    return running.finish()
+  }
+
+  /// Whether the tests run as root, and the user is one that was made for them.
+  public var isRoot: Bool { geteuid() == 0 }
 
   /// Runs a line of shell inside.
   public func inside(

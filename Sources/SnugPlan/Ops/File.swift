@@ -18,9 +18,12 @@ public struct File: Step {
 
   package var action: String { "place file \(target)" }
 
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [try site.stageFile(content, mode: mode)] }
+
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
-    let staged = try site.stageFile(content, mode: mode)
-    try site.attach(try site.mount(staged), at: target, .file, [.readOnly, .noSetuid, .noDevices])
-    try site.unstage(staged)
+    let destination = try site.reach(target, .file)
+    let name = try site.attachStaged(mounts[0], on: destination)
+    site.kernel.close(destination)
+    try site.unstage(name)
   }
 }

@@ -24,6 +24,8 @@ public struct Proc: Step {
     [try site.makeFileSystem("proc", [], Self.attributes)]
   }
 
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [try site.stageFile([], mode: 0o444)] }
+
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     try site.attach(mounts[0], at: target, .directory, Self.attributes)
     // A look-alike at this place would swallow the masks: CVE-2019-19921, CVE-2025-52881.
@@ -39,18 +41,33 @@ public struct Proc: Step {
       try site.attach(copy, on: part, attributes)
       site.kernel.close(part)
     }
-    // The mask is an empty file of ours, never a host's /dev/null that could be something else: CVE-2025-31133.
-    let blank = try site.stageFile([], mode: 0o444)
+    try mask(proc, with: mounts[1], site)
+    site.kernel.close(proc)
+  }
+
+  /// The mask is an empty file of ours, never a host's /dev/null that could be something else: CVE-2025-31133.
+  private func mask(_ proc: Descriptor, with blank: Descriptor, _ site: Site) throws(KernelError) {
+    let kernel = site.kernel
+    var staged: (name: String, shown: Descriptor)?
     for name in Self.masked {
       guard let part = try site.existing(proc, name) else { continue }
-      let attributes: MountAttributes = [.readOnly, .noSetuid, .noDevices]
-      let isDirectory = try site.kernel.statx(part).type == .directory
-      let mask = isDirectory ? try site.makeTmpfs(size: 4096, mode: 0o555, attributes) : try site.mount(blank)
-      try site.attach(mask, on: part, attributes)
-      site.kernel.close(part)
+      let attributes = Site.stagedAttributes
+      if try kernel.statx(part).type == .directory {
+        try site.attach(try site.makeTmpfs(size: 4096, mode: 0o555, attributes), on: part, attributes)
+      } else if let staged {
+        // What is attached can be cloned.
+        let copy = try kernel.openTree(staged.shown, recursive: false)
+        try kernel.mountSetattr(copy, attributes, recursive: false)
+        try site.attach(copy, on: part, attributes)
+      } else {
+        let stagedName = try site.attachStaged(blank, on: part)
+        staged = (stagedName, try kernel.openat2(proc, name, .pathWithoutLinks))
+      }
+      kernel.close(part)
     }
-    try site.unstage(blank)
-    site.kernel.close(proc)
+    guard let staged else { return kernel.close(blank) }
+    kernel.close(staged.shown)
+    try site.unstage(staged.name)
   }
 }
 
