@@ -72,6 +72,11 @@ long csnug_open(const char *path, bool path_only, bool follow) {
                                 (follow ? 0 : O_NOFOLLOW)));
 }
 
+long csnug_open_without_links(const char *path) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+  return checked(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
+}
+
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U
 #endif
@@ -232,6 +237,7 @@ long csnug_getpriority(void) {
 }
 long csnug_setpriority(int nice) { return checked(setpriority(PRIO_PROCESS, 0, nice)); }
 long csnug_setsid(void) { return checked(setsid()); }
+long csnug_getpgid(int pid) { return checked(getpgid(pid)); }
 uint32_t csnug_umask(uint32_t mask) { return umask(mask); }
 
 long csnug_loopback_up(void) {
@@ -340,9 +346,8 @@ void csnug_block_all_signals(void) {
 long csnug_signalfd_all(const int *without) {
   sigset_t all;
   sigfillset(&all);
-  // A fault in our own code must end us, not be queued for ever.
-  for (const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS, 0}, *f = faults; *f; f++)
-    sigdelset(&all, *f);
+  // With those of faults: the kernel ends a process that faults while their signal is blocked, and one that is sent is
+  // for the app like any other.
   for (; *without; without++) sigdelset(&all, *without);
   sigprocmask(SIG_SETMASK, &all, NULL);
   return checked(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -11,7 +11,7 @@ public struct CompileError: Error, Hashable, Sendable {
     /// The program is not there.
     case notFound
   }
-  /// What the exit status hangs on.
+  /// What kind of trouble it is.
   public var kind: Kind
   /// At least one, in the order in which they were found.
   public var diagnostics: [Diagnostic]

@@ -34,8 +34,8 @@ struct Draft {
 
   private struct LookedAt: Hashable {
     let path: String
-    static func == (left: Self, right: Self) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
-    func hash(into hasher: inout Hasher) { for byte in path.utf8 { hasher.combine(byte) } }
+    static func == (left: Self, right: Self) -> Bool { samePath(left.path, right.path) }
+    func hash(into hasher: inout Hasher) { combine(path.utf8, into: &hasher) }
   }
 
   // MARK: - The host

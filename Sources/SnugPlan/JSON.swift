@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// A JSON value that is written out, nothing more: keys keep their order, text is always valid UTF-8 and free of control
 /// bytes.
 public indirect enum JSON: Hashable, Sendable {
@@ -11,7 +13,7 @@ public indirect enum JSON: Hashable, Sendable {
 
   /// A key and its value.
   public struct Member: Hashable, Sendable {
-    /// The key.
+    /// The key, once in its object.
     public var key: String
     /// Its value.
     public var value: JSON
@@ -90,8 +92,8 @@ public indirect enum JSON: Hashable, Sendable {
   }
 }
 
-/// A JSON string, see RFC 8259. Beyond what the standard asks for, DEL and the C1 controls are escaped too: the text may
-/// end up on a terminal.
+/// A JSON string, see RFC 8259. Beyond what the standard asks for, everything that `escaped` does not let through is
+/// escaped: the text may end up on a terminal.
 private func writeText(_ text: String, to out: inout String) {
   out += "\""
   for scalar in text.unicodeScalars {
@@ -101,9 +103,11 @@ private func writeText(_ text: String, to out: inout String) {
     case "\n": out += "\\n"
     case "\t": out += "\\t"
     case "\r": out += "\\r"
-    case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
-      let digits = String(scalar.value, radix: 16)
-      out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    case _ where isUnsafe(scalar):
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      }
     default: out.unicodeScalars.append(scalar)
     }
   }

@@ -82,7 +82,7 @@ struct PathTree<Value> {
     while let (path, node) = open.popLast() {
       if let value = nodes[node].value { all.append((path, value)) }
       let sorted = nodes[node].children.sorted {
-        $1.key.text.utf8.lexicographicallyPrecedes($0.key.text.utf8)
+        precedes($1.key.text.utf8, $0.key.text.utf8)
       }
       for (component, child) in sorted { open.append((joined(path, String(component.text)), child)) }
     }
@@ -121,11 +121,31 @@ struct PathComponent: Hashable {
 
   init(_ text: Substring) { self.text = text }
 
-  static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+  static func == (left: Self, right: Self) -> Bool { sameBytes(left.text.utf8, right.text.utf8) }
 
-  func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
+  func hash(into hasher: inout Hasher) { combine(text.utf8, into: &hasher) }
+}
+
+/// Feeds bytes to a hash, at once where they lie in one piece.
+func combine(_ bytes: some Collection<UInt8>, into hasher: inout Hasher) {
+  let isDone: Void? = bytes.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  if isDone == nil { for byte in bytes { hasher.combine(byte) } }
+}
+
+/// The order of names by their bytes, compared at once where they lie in one piece.
+func precedes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+  let answer = left.withContiguousStorageIfAvailable { left in
+    right.withContiguousStorageIfAvailable { left.lexicographicallyPrecedes($0) }
   }
+  return answer.flatMap { $0 } ?? left.lexicographicallyPrecedes(right)
+}
+
+/// Whether two names are the same bytes.
+func sameBytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+  let answer = left.withContiguousStorageIfAvailable { left in
+    right.withContiguousStorageIfAvailable { left.count == $0.count && left.elementsEqual($0) }
+  }
+  return answer.flatMap { $0 } ?? left.elementsEqual(right)
 }
 
 /// The names of a path.
@@ -138,7 +158,7 @@ func joined(_ path: String, _ name: String) -> String {
 }
 
 /// Equal by bytes.
-func samePath(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+func samePath(_ left: String, _ right: String) -> Bool { sameBytes(left.utf8, right.utf8) }
 
 /// What is left of `path` below `ancestor`: empty for the same path, nil where it is somewhere else.
 func remainder(of path: String, below ancestor: String) -> String? {

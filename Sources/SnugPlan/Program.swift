@@ -12,7 +12,7 @@ extension Draft {
         return [try program(Array(name.utf8), workingDirectory, command.origin)] + words + line.arguments
       }
       return [try firstProgram(workingDirectory)] + line.arguments
-    } catch  where !line.needsProgram {
+    } catch  where !line.needsProgram && (line.arguments.isEmpty || profile.namesProgram) {
       // Only the plan is asked for: it is one without a command.
       let names = profile.programs.map(\.value).joined(separator: ", ")
       if let program = profile.command?.value.first {
@@ -29,8 +29,8 @@ extension Draft {
         .setUp,
         [
           Diagnostic(
-            "cannot run profile \(profile.name): it names no program",
-            hint: "snug run -p \(profile.name) -- COMMAND")
+            "profile \"\(profile.name)\" names no program",
+            hint: "snug run -p \(profile.name) -- COMMAND runs one in it")
         ])
     }
     for name in profile.programs {
@@ -43,13 +43,15 @@ extension Draft {
 
   private mutating func program(_ name: [UInt8], _ directory: String, _ origin: Origin?) throws(CompileError) -> [UInt8]
   {
+    if name.isEmpty { throw CompileError(.notFound, [Diagnostic("cannot run \"\": the name is empty", at: origin)]) }
     guard let text = String(validating: name, as: UTF8.self) else {
       throw CompileError(.notFound, [Diagnostic("cannot run \(escaped(name)): its name is not UTF-8", at: origin)])
     }
     switch find(text, from: directory) {
     case .found(let path): return Array(path.utf8)
     case .unusable(let why):
-      throw CompileError(.notExecutable, [Diagnostic("cannot run \(text): \(why)", at: origin)])
+      let hint = why == reason(13) ? "the file is not marked as a program: chmod +x" : nil
+      throw CompileError(.notExecutable, [Diagnostic("cannot run \(text): \(why)", at: origin, hint: hint)])
     case .absent:
       throw CompileError(
         .notFound, [Diagnostic("cannot run \(text): it is not found inside", at: origin, hint: onHost(text))])
@@ -106,4 +108,9 @@ extension Draft {
     }
     return nil
   }
+}
+
+extension Profile {
+  /// Whether it says what is run where the command line does not.
+  fileprivate var namesProgram: Bool { command != nil || !programs.isEmpty }
 }

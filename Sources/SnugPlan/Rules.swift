@@ -24,11 +24,19 @@ func holding(_ rules: [Rule]) -> [Rule] {
     for name in rule.names { hides.change(name, from: rule.grant.layer) { $0 = max($0, rule.grant.layer) } }
   }
   let leadsIntoHidden = linksIntoHidden(rules)
+  // One host path may be granted under a thousand names: it is decided about once.
+  var decided = PathTree<Visibility>()
+  func visibility(_ name: String) -> Visibility {
+    if let known = decided[name] { return known }
+    let visibility = decision.decide(name).visibility
+    decided[name] = visibility
+    return visibility
+  }
   return rules.compactMap { rule in
     if rule.grant.kind == .hide { return rule }
     if leadsIntoHidden(rule) { return nil }
     var rule = rule
-    switch decision.decide(rule.names).visibility {
+    switch rule.names.map(visibility).min() ?? .hidden {
     case .hidden: return nil
     // A write by one name is no write where the other name says read.
     case .readOnly: rule.grant.kind = .read

@@ -218,6 +218,8 @@ public enum ErrorNumber {
   public static let notPermitted: Int32 = 1
   /// ENOENT.
   public static let noEntry: Int32 = 2
+  /// EBADF.
+  public static let badDescriptor: Int32 = 9
   /// EACCES.
   public static let accessDenied: Int32 = 13
   /// EEXIST.

@@ -2,13 +2,13 @@
 public struct XauthorityEntry: Hashable, Sendable {
   /// 256 is this machine by name, 0xffff any.
   public var family: UInt16
-  /// The machine, as the family writes it.
+  /// The machine's name for the local family.
   public var address: [UInt8]
   /// Display number in digits; empty is any.
   public var number: [UInt8]
   /// `MIT-MAGIC-COOKIE-1`.
   public var name: [UInt8]
-  /// The cookie.
+  /// The secret.
   public var data: [UInt8]
 
   /// Makes an entry.

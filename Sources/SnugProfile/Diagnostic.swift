@@ -28,9 +28,10 @@ public struct Diagnostic: Error, Hashable, Sendable {
   ///       hint: did you mean "read"?
   public var text: String {
     var lines = ["snug: " + escaped(message)]
-    if let origin {
+    // What nobody wrote has no place to look at.
+    if let origin, origin != .defaults {
       lines.append("  at " + escaped(origin.description))
-      if let sourceLine, origin.line > 0 {
+      if let sourceLine, !sourceLine.isEmpty, origin.line > 0 {
         let number = String(origin.line)
         let gutter = String(repeating: " ", count: number.count)
         let (shown, before) = excerpt(sourceLine, column: origin.column)

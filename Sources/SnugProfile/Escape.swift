@@ -28,7 +28,8 @@ public func escaped(_ bytes: some Collection<UInt8>) -> String {
   return out
 }
 
-func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a scalar may not reach a terminal raw.
+package func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   let value = scalar.value
   if value >= 0x20 && value < 0x7f { return false }
   switch scalar.properties.generalCategory {

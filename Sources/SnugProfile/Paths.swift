@@ -34,7 +34,10 @@ public struct PathContext: Sendable {
     case "xdg-data": path = xdg[name] ?? join(home, ".local/share")
     default: path = xdg[name]
     }
-    guard let path, path.utf8.first == slash else { return .missing("\(name) is not set") }
+    guard let path, path.utf8.first == slash else {
+      if name != "xdg-run" { return .missing("\(name) is not set") }
+      return .missing("XDG_RUNTIME_DIR is not set to a directory of yours with mode 0700")
+    }
     if isAtOrAboveHome(path) { return .missing("\(name) is the home or above it") }
     return .absolute(path)
   }
@@ -85,7 +88,8 @@ func expand(_ written: String, _ context: PathContext) throws(Problem) -> PathVa
   if head == "." {
     if hasParentComponent(rest) { throw parentProblem(written) }
     guard let here = context.workingDirectory else {
-      return PathValue(written: written, meaning: .missing("the directory it is started in is gone"))
+      // Not merely missing: a shipped profile would skip it and run without the one directory it is for.
+      return PathValue(written: written, meaning: .refused("the directory it is started in is gone"))
     }
     if let reason = context.refusal(ofHere: here) { return PathValue(written: written, meaning: .refused(reason)) }
     return PathValue(written: written, meaning: .absolute(try limited(join(here, rest))))

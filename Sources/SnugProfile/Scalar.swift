@@ -142,8 +142,11 @@ func problem(ofProfileName name: String) -> Problem? {
   if name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
     return Problem("\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml")
   }
-  if name.hasPrefix(".") || name.hasPrefix("-") || name.unicodeScalars.contains(where: isUnsafe) {
+  if name.hasPrefix(".") || name.hasPrefix("-") {
     return Problem("\"\(name)\" is not the name of a profile", hint: "begin it with a letter or digit")
+  }
+  if name.unicodeScalars.contains(where: isUnsafe) {
+    return Problem("\"\(name)\" is not the name of a profile", hint: "a name has no control or invisible characters")
   }
   return nil
 }

@@ -108,7 +108,7 @@ extension ProfileLoader {
   private func judge(_ path: String, _ uid: UInt32, _ gid: UInt32, _ mode: UInt32) throws(Diagnostic) {
     if uid != callerUID && uid != 0 {
       throw Diagnostic(
-        "cannot use \(path): it belongs to user \(uid), neither you nor root", hint: "copy it: cp \(path) ...")
+        "cannot use \(path): it belongs to user \(uid), neither you nor root", hint: "take a copy of your own")
     }
     if mode & 0o002 != 0 {
       throw Diagnostic("cannot use \(path): everybody can write it", hint: "chmod o-w \(path)")

@@ -1,5 +1,5 @@
 /// The candidate that a person most likely meant, or nil where none is near.
-func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
   let written = Array(word.utf8.prefix(64))
   // One slip in a short word, two in a middling one, three in a long one.
   let limit = written.count < 4 ? 1 : written.count < 8 ? 2 : 3

@@ -61,6 +61,7 @@ struct SourceText: Sendable {
 
 /// Reads TOML, or says at which place it is none.
 func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry] {
+  if bytes.count > longestFile { throw Diagnostic("cannot read \(file): it is larger than 1 MiB") }
   let document = bytes.withUnsafeBytes { ctoml_parse($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
   guard let document else { throw Diagnostic("cannot read \(file): out of memory") }
   defer { ctoml_free(document) }
@@ -68,7 +69,7 @@ func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry]
   var column: UInt32 = 0
   if let error = ctoml_error(document, &line, &column) {
     let origin = Origin(file: file, line: max(1, Int(line)), column: max(1, Int(column)))
-    let lineText = SourceText(file: file, bytes: bytes.count > longestFile ? [] : bytes).line(at: origin)
+    let lineText = SourceText(file: file, bytes: bytes).line(at: origin)
     let isAtLineEnd = lineText.map { origin.column > $0.unicodeScalars.count } ?? false
     throw refusal(String(cString: error), at: origin, isAtLineEnd: isAtLineEnd)
   }
@@ -91,6 +92,7 @@ private func refusal(_ message: String, at origin: Origin, isAtLineEnd: Bool) ->
   if isAtLineEnd, text.hasPrefix("unescaped control characters") {
     return Diagnostic("not valid TOML: the string is not closed on its line", at: origin)
   }
+  if text.hasSuffix(", saw '\\n'") { text = text.dropLast(10) + ", found the end of the line" }
   let hint = text.hasPrefix("cannot redefine") ? "a key or table is written once" : nil
   guard let first = text.unicodeScalars.first else { return Diagnostic("not valid TOML", at: origin) }
   let rest = String(text.unicodeScalars.dropFirst())

@@ -1,7 +1,7 @@
 extension MergedProfile {
   /// What the profile asks for that this version does not do, each by name and with its place. Defaults are never in it.
   public var unsupported: [Diagnostic] {
-    Key.all.compactMap { key in
+    let found: [Diagnostic] = Key.all.compactMap { key in
       guard let item = values[key.name], item.layer >= 0, item.value != key.defaultValue else { return nil }
       // The keys of a table that is refused as a whole need no lines of their own.
       if !key.table.isEmpty, Key.named(key.table) != nil, values[key.table] != nil { return nil }
@@ -17,5 +17,12 @@ extension MergedProfile {
       }
       return Diagnostic("\(subject) is not supported yet", at: item.origin, sourceLine: sourceLine(at: item.origin))
     }
+    // As a person finds them in a file, files in the order of the keys.
+    return found.enumerated().sorted { left, right in
+      guard let one = left.element.origin, let other = right.element.origin, one.file == other.file else {
+        return left.offset < right.offset
+      }
+      return (one.line, one.column) < (other.line, other.column)
+    }.map(\.element)
   }
 }

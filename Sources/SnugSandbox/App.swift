@@ -106,32 +106,56 @@ extension Init {
       }
     }
 
-    func reap() {
+    // Both loops below are bounded: processes inside can end and send signals as fast as we take them, and neither the
+    // launcher's words nor the deadline may wait for them.
+    let share = 256
+
+    /// False where more may be waiting.
+    func reap() -> Bool {
       var ended = csnug_ended()
-      while true {
+      for _ in 0..<share {
         let result = unsafe csnug_wait(-1, false, false, &ended)
-        if result == 0 { return }
-        if result < 0 { return act(.noChildrenLeft) }
+        if result == 0 { return true }
+        if result < 0 {
+          act(.noChildrenLeft)
+          return true
+        }
         act(.reaped(pid: ended.pid, Supervisor.End(ended)))
+      }
+      return false
+    }
+
+    // What somebody sends to the launcher's whole process group reaches us, the app and the launcher, which passes it on.
+    var sentToGroup: [Int32: Int] = [:]
+
+    func readSignals() {
+      var signal = csnug_signal()
+      for _ in 0..<share where unsafe csnug_read_signal(signals, &signal) > 0 {
+        if signal.pid == 0 && signal.code <= 0 { sentToGroup[signal.number] = Int(csnug_clock_ms()) }
+        // From inside (a sender with a pid) nothing is heeded: any process of the app could send it. From outside, what
+        // the terminal sends to the whole group (SI_KERNEL) has reached the app already.
+        if signal.pid == 0 && signal.code <= 0 && (signal.number == 15 || signal.number == 1) { act(.cancel) }
       }
     }
 
-    reap()
     while true {
+      // Before poll, whatever woke us: the signal of a child's end may stand behind thousands of others.
+      let reaped = reap()
       var events: [Int32] = [0, 0]
-      let timeout = supervisor.wakeAt.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
-      _ = unsafe csnug_poll([signals, control], &events, 2, timeout)
-      if events[0] != 0 {
-        var signal = csnug_signal()
-        while unsafe csnug_read_signal(signals, &signal) > 0 {
-          if signal.number == 17 { continue }
-          // From inside (a sender with a pid) nothing is heeded: any process of the app could send it. From outside, what
-          // the terminal sends to the whole group (SI_KERNEL) has reached the app already.
-          if signal.pid == 0 && signal.code <= 0 && (signal.number == 15 || signal.number == 1) { act(.cancel) }
+      let wait = supervisor.wakeAt.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
+      _ = unsafe csnug_poll([signals, control], &events, 2, reaped ? wait : 0)
+      if events[0] != 0 { readSignals() }
+      if events[1] & 1 != 0 {
+        receive { event in
+          if case .signal(let number) = event {
+            // The kernel signals a group's newest member first, so ours is here when the launcher's word comes. The app is
+            // still of that group where its own lies outside this pid namespace, getpgid(2): 0.
+            readSignals()
+            if let at = sentToGroup[number], Int(csnug_clock_ms()) - at < 200, csnug_getpgid(app) == 0 { return }
+          }
+          act(event)
         }
-        reap()
       }
-      if events[1] & 1 != 0 { receive(act) }
       if events[1] & 2 != 0 { act(.launcherGone) }
       act(.deadline)
     }
@@ -145,6 +169,7 @@ extension Init {
     switch bytes[0] {
     case Message.signal where count == 2: act(.signal(Int32(bytes[1])))
     case Message.cancel: act(.cancel)
+    case Message.named: act(.named)
     default: break
     }
   }

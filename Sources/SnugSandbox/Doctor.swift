@@ -1,3 +1,4 @@
+import SnugPlan
 import SnugProfile
 
 /// What `snug doctor` says about one cause of trouble.
@@ -27,8 +28,10 @@ public struct DoctorCheck: Hashable, Sendable {
 let doctorProbes: [Probe] = [
   kernelVersionProbe,
   userNamespaceProbe, idMapsProbe, userNamespaceDepthProbe(2), userNamespaceDepthProbe(3),
-  namespaceProbe("mount", CloneFlag.mount), namespaceProbe("pid", CloneFlag.pid), namespaceProbe("ipc", CloneFlag.ipc),
-  namespaceProbe("uts", CloneFlag.uts), namespaceProbe("cgroup", CloneFlag.cgroup), networkNamespaceProbe,
+  namespaceProbe("mount", Namespace.mount.cloneFlag), namespaceProbe("pid", Namespace.pid.cloneFlag),
+  namespaceProbe("ipc", Namespace.ipc.cloneFlag),
+  namespaceProbe("uts", Namespace.uts.cloneFlag), namespaceProbe("cgroup", Namespace.cgroup.cloneFlag),
+  networkNamespaceProbe,
   mountAPIProbe, procProbe, devptsProbe, overlayProbe,
   seccompProbe, seccompNotificationProbe, landlockProbe,
   switchesProbe, cgroupDelegationProbe, busProxyProbe,
@@ -77,24 +80,12 @@ public func doctorText(_ checks: [DoctorCheck]) -> String {
 
 /// The report for scripts: an array of `{check, ok, detail, remedy}`; `remedy` is null where there is none.
 public func doctorJSON(_ checks: [DoctorCheck]) -> String {
-  let objects = checks.map { check in
-    "{\"check\":\(jsonString(check.check)),\"ok\":\(check.ok),\"detail\":\(jsonString(check.detail)),"
-      + "\"remedy\":\(check.remedy.map(jsonString) ?? "null")}"
-  }
-  return "[" + objects.joined(separator: ",\n ") + "]\n"
-}
-
-private func jsonString(_ text: String) -> String {
-  var out = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": out += "\\\""
-    case "\\": out += "\\\\"
-    case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-      let digits = String(scalar.value, radix: 16)
-      out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: out.unicodeScalars.append(scalar)
+  JSON.list(
+    checks.map { check in
+      .object([
+        .init("check", .text(check.check)), .init("ok", .boolean(check.ok)), .init("detail", .text(check.detail)),
+        .init("remedy", check.remedy.map { .text($0) } ?? .null),
+      ])
     }
-  }
-  return out + "\""
+  ).pretty + "\n"
 }

@@ -4,10 +4,12 @@ import SnugPlan
 
 /// Reads of the host's file system. Nothing here waits: no FIFO is opened for reading, no network server is asked.
 public enum HostFiles {
-  /// Looks at a path as `Host.look` promises. The kernel follows the links; one descriptor, so that type, identity and
-  /// real path are those of the same file.
+  /// Looks at a path as `Host.look` promises. One descriptor, so that type, identity and real path are those of the same
+  /// file. Most paths have no link in them: the kernel says so itself, and only the others need their real name read.
   public static func look(_ path: String) -> PathFacts {
-    let file = Int32(clamping: unsafe csnug_open(path, true, true))
+    var file = Int32(clamping: unsafe csnug_open_without_links(path))
+    let hasLinks = file == -ELOOP
+    if hasLinks { file = Int32(clamping: unsafe csnug_open(path, true, true)) }
     if file < 0 {
       switch -file {
       case ENOENT: return .missing(link: readLink(path))
@@ -20,13 +22,13 @@ public enum HostFiles {
     let result = unsafe csnug_statx(file, "", false, &status)
     if result < 0 { return .unreadable(Int32(clamping: -result)) }
     guard let type = fileType(status.mode) else { return .unreadable(EINVAL) }
+    let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
+    if !hasLinks { return .exists(real: path, type: type, identity: identity, link: nil) }
     guard let real = readLink("/proc/self/fd/\(file)"), real.utf8.first == UInt8(ascii: "/") else {
       // Its name is not UTF-8, or it was removed just now.
       return .unreadable(EILSEQ)
     }
-    let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
-    let isItself = real.utf8.elementsEqual(path.utf8)
-    return .exists(real: real, type: type, identity: identity, link: isItself ? nil : readLink(path))
+    return .exists(real: real, type: type, identity: identity, link: readLink(path))
   }
 
   /// Names in a directory but `.` and `..`, sorted by bytes. Names that are not UTF-8 are left out.
@@ -85,16 +87,6 @@ public enum HostFiles {
 
   /// Whether the caller may execute a file.
   public static func isExecutable(_ path: String) -> Bool { unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
-
-  /// Text of a symbolic link; nil where it is none or its text is not UTF-8.
-  static func readLink(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_readlinkat(AT_FDCWD, path, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
-    }
-    guard count > 0, count < buffer.count else { return nil }
-    return String(validating: buffer[..<count], as: UTF8.self)
-  }
 
   private static func fileType(_ mode: UInt32) -> FileType? {
     switch mode & UInt32(S_IFMT) {

@@ -97,10 +97,11 @@ public struct Sandbox {
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     child.send([Message.go])
-    let appPID = try awaitStart(child, report: report.ours)
+    var early: [csnug_signal] = []
+    let appPID = try awaitStart(child, report: report.ours, &early)
     _ = csnug_close(report.ours)
     tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
-    return supervise(child)
+    return supervise(child, early)
   }
 
   // MARK: - Set-up
@@ -165,19 +166,29 @@ public struct Sandbox {
     initProcess.startAndSupervise()
   }
 
-  /// Waits until the report socket ends. Returns the app's host pid.
-  private func awaitStart(_ child: Child, report: Int32) throws(Failure) -> Int32 {
+  /// Waits until the report socket ends. Returns the app's host pid; `early` are the signals for the app that came
+  /// before.
+  private func awaitStart(_ child: Child, report: Int32, _ early: inout [csnug_signal]) throws(Failure) -> Int32 {
     var appPID: Int32 = 0
     var bytes = [UInt8](repeating: 0, count: 32 << 10)
     while true {
       var events: [Int32] = [0, 0]
       _ = unsafe csnug_poll([report, child.signals], &events, 2, -1)
-      if events[1] & 1 != 0, let signal = child.readSignal(), [1, 2, 3, 15].contains(signal.number) {
-        child.kill()
-        _ = child.wait()
-        throw Failure(status: 128 + signal.number, diagnostic: nil)
+      // The report first: a signal that answers what the app has said came after its exec, and is the app's.
+      if events[0] == 0 {
+        guard events[1] & 1 != 0, var signal = child.readSignal() else { continue }
+        if appPID == 0 {
+          if [1, 2, 3, 15].contains(signal.number) {
+            child.kill()
+            _ = child.wait()
+            throw Failure(status: 128 + signal.number, diagnostic: nil)
+          }
+          // There is no app yet that the terminal could have reached.
+          signal.code = 0
+        }
+        early.append(signal)
+        continue
       }
-      if events[0] == 0 { continue }
       var sender: Int32 = 0
       let count = unsafe csnug_receive(report, &bytes, bytes.count, &sender)
       if count <= 0 {
@@ -204,7 +215,7 @@ public struct Sandbox {
 
   // MARK: - Supervision
 
-  private func supervise(_ child: Child) -> Ended {
+  private func supervise(_ child: Child, _ early: [csnug_signal]) -> Ended {
     let began = Int(csnug_clock_ms())
     // The app's readers and writers wait for the app, not for the launcher.
     if plan.passedDescriptors.isEmpty || !plan.passedDescriptors.contains(0) { replaceWithNull(0) }
@@ -217,28 +228,37 @@ public struct Sandbox {
         switch message.first {
         case Message.ended:
           if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
-        case Message.timeUp: tell(.timeUp(livingProcesses(below: child.pid)))
+        case Message.timeUp:
+          tell(.timeUp(livingProcesses(below: child.pid)))
+          child.send([Message.named])
         default: break
         }
       }
     }
 
-    while true {
-      var events: [Int32] = [0, 0, 0]
-      _ = unsafe csnug_poll([child.pidfd, child.control, child.signals], &events, 3, -1)
-      if events[2] & 1 != 0 {
-        while let signal = child.readSignal() {
-          for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
-            switch action {
-            case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
-            case .cancel: child.send([Message.cancel])
-            case .endNow: child.kill()
-            case .stopSelf: _ = csnug_kill(Int32(csnug_getpid()), 19)
-            }
-          }
+    func handle(_ signal: csnug_signal) {
+      for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
+        switch action {
+        case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
+        case .cancel: child.send([Message.cancel])
+        case .endNow: child.kill()
+        case .stopSelf: _ = csnug_kill(Int32(csnug_getpid()), 19)
         }
       }
+    }
+
+    for signal in early { handle(signal) }
+    var control = child.control
+    while true {
+      var events: [Int32] = [0, 0, 0]
+      _ = unsafe csnug_poll([child.pidfd, control, child.signals], &events, 3, -1)
+      if events[2] & 1 != 0 {
+        while let signal = child.readSignal() { handle(signal) }
+      }
       if events[1] & 1 != 0 { drain() }
+      // PID 1 has closed its end, but is gone only when all inside is: until then poll would return at once, again and
+      // again.
+      if events[1] & 2 != 0 { control = -1 }
       if events[0] != 0 {
         drain()
         let ended = child.wait()

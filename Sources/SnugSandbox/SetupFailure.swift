@@ -46,6 +46,7 @@ private func describeExec(_ cause: KernelError) -> Diagnostic {
 
 private func hint(_ cause: KernelError, _ step: any Step) -> String? {
   switch cause.code {
+  case ErrorNumber.noEntry where step is Dev: "this machine has no such device node of its own"
   case ErrorNumber.noEntry where step is Bind: "set if-missing = \"skip\" to start without it"
   case ErrorNumber.readOnlyFileSystem:
     "the place is below a read-only bind, where nothing can be made: give it a place that exists"

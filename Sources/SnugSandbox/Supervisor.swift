@@ -17,6 +17,8 @@ public struct Supervisor {
     case cancel
     /// The launcher is gone.
     case launcherGone
+    /// The launcher has named what lingers.
+    case named
     /// The deadline that `wakeAt` told has come.
     case deadline
   }
@@ -42,7 +44,7 @@ public struct Supervisor {
     case signalAll(Int32)
     /// Tell the launcher how the app ended.
     case reportEnded(End)
-    /// Tell the launcher that lingering processes are being ended now.
+    /// Tell the launcher that lingering processes are about to be ended.
     case reportTimeUp
     /// Leave, which kills everything that is left.
     case exit(Int32)
@@ -52,6 +54,8 @@ public struct Supervisor {
     case running
     /// The app has ended, others live.
     case lingering
+    /// Their time is up and the launcher looks who they are: after SIGTERM they would be gone.
+    case naming
     /// They have had SIGTERM.
     case ending
   }
@@ -64,7 +68,10 @@ public struct Supervisor {
   private var end: End?
   private var stopDeadline: Int?
   private var waitDeadline: Int?
+  private var lastCancel: Int?
   private static let terminationGrace = 1_000
+  /// A launcher that is stopped, or slow, puts off no end.
+  private static let namingGrace = 1_000
   private static let sigkill: Int32 = 9
   private static let sigterm: Int32 = 15
 
@@ -108,15 +115,30 @@ public struct Supervisor {
     case .deadline:
       guard let due = wakeAt, due <= now else { return [] }
       if let stop = stopDeadline, stop <= now { return leave() }
-      if state == .ending { return leave() }
-      state = .ending
-      waitDeadline = now + Self.terminationGrace
-      return [.reportTimeUp, .signalAll(Self.sigterm)]
+      switch state {
+      case .running, .ending: return leave()
+      case .naming: return terminate(at: now)
+      case .lingering:
+        state = .naming
+        waitDeadline = now + Self.namingGrace
+        return [.reportTimeUp]
+      }
+    case .named:
+      return state == .naming ? terminate(at: now) : []
     }
+  }
+
+  private mutating func terminate(at now: Int) -> [Action] {
+    state = .ending
+    waitDeadline = now + Self.terminationGrace
+    return [.signalAll(Self.sigterm)]
   }
 
   private mutating func cancel(at now: Int) -> [Action] {
     guard state == .running, let cancelSignal else { return leave() }
+    // timeout(1) and service managers signal a process and its whole group: one request.
+    if let last = lastCancel, now - last < 1_000 { return [] }
+    lastCancel = now
     switch stopWait {
     case .none: return leave()
     case .milliseconds(let time): stopDeadline = stopDeadline ?? now + time

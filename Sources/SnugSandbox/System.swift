@@ -35,18 +35,7 @@ public func namespaceID(_ namespace: Namespace, of pid: Int32) -> UInt64 {
 
 /// Content of a file, at most `limit` bytes; nil where it cannot be read or is longer.
 public func readFile(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
-  let file = Int32(unsafe csnug_open(path, false, true))
-  guard file >= 0 else { return nil }
-  defer { _ = csnug_close(file) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 16 << 10)
-  while true {
-    let count = unsafe csnug_read(file, &chunk, chunk.count)
-    if count < 0 { return nil }
-    if count == 0 { return bytes }
-    bytes += chunk[..<count]
-    if bytes.count > limit { return nil }
-  }
+  try? HostFiles.read(path, limit: limit).get()
 }
 
 /// Makes a directory, mode 0700, with the parents that are missing, following no link on the way. Returns the errno.

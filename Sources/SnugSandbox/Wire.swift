@@ -11,7 +11,8 @@ import SnugPlan
 //     report <── end of file ──────────────── the app's exec has happened
 //     control ── signal n, cancel ──────────> while the app runs
 //     control <── ended {how, code} ───────── the app itself ended; lingering processes may go on
-//     control <── time up ─────────────────── adopt-wait is over, the rest is being ended
+//     control <── time up ─────────────────── adopt-wait is over, the rest is about to be ended
+//     control ── named ─────────────────────> the launcher has seen what the rest is
 //     control: end of file at Init ─────────── the launcher is gone, so everything ends
 enum Message {
   static let go = UInt8(ascii: "g")
@@ -19,6 +20,7 @@ enum Message {
   static let cancel = UInt8(ascii: "c")
   static let ended = UInt8(ascii: "e")
   static let timeUp = UInt8(ascii: "u")
+  static let named = UInt8(ascii: "n")
   static let failed = UInt8(ascii: "f")
   static let exec = UInt8(ascii: "x")
   static let timing = UInt8(ascii: "t")

@@ -5,38 +5,51 @@ import SnugSandbox
 
 /// `snug run`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
 func runCommand(_ arguments: [[UInt8]]) -> Int32 {
-  let request: RunRequest
+  var request: RunRequest
   do {
     request = try RunRequest.parse(arguments)
   } catch {
-    say("snug: \(escaped(error.message))\n  hint: snug run --help\n")
-    return 2
+    say("snug: \(escaped(error.message))\n  hint: \(escaped(error.hint))\n")
+    return usageStatus
   }
   if request.help {
-    write(Snug.helpMessage(for: RunCommand.self) + "\n", to: 1)
+    answer(Snug.helpMessage(for: RunCommand.self) + "\n")
     return 0
   }
-  if let problem = claimDescriptors(request) {
+  if let problem = claimDescriptors(&request) {
     say(problem.text + "\n")
-    return 2
+    return usageStatus
   }
   return RunProfile(request).run()
 }
 
+/// 2 could be the program's own status.
+private let usageStatus: Int32 = 125
+
 /// Everything the caller left open and no option names is closed at once: the launcher lives as long as the app, and a
-/// pipe's reader elsewhere may wait for its last writer. Returns what is wrong with the descriptors that are named.
-private func claimDescriptors(_ request: RunRequest) -> Diagnostic? {
+/// pipe's reader elsewhere may wait for its last writer. The status descriptor becomes a copy: the given one may be
+/// standard output or be passed on, which the launcher lets go while the app runs. Returns what is wrong with the
+/// descriptors that are named.
+private func claimDescriptors(_ request: inout RunRequest) -> Diagnostic? {
+  var kept = request.passedDescriptors
   var named = request.passedDescriptors.map { ("--fd", $0) }
   if let status = request.statusDescriptor { named.append(("--status-fd", status)) }
   for (option, number) in named {
     let copy = Int32(csnug_dup_above(number, 3))
     if copy < 0 {
-      return Diagnostic("cannot use descriptor \(number): \(errorText(-copy))", at: .option(option))
+      let isClosed = -copy == ErrorNumber.badDescriptor
+      let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
+      return Diagnostic("cannot use descriptor \(number): \(errorText(-copy))", at: .option(option), hint: hint)
     }
-    _ = csnug_close(copy)
+    if option == "--status-fd" {
+      request.statusDescriptor = copy
+      kept.append(copy)
+    } else {
+      _ = csnug_close(copy)
+    }
   }
   do {
-    try LinuxKernel().closeAll(but: named.map { Descriptor($0.1) })
+    try LinuxKernel().closeAll(but: kept.map { Descriptor($0) })
   } catch {
     return Diagnostic("cannot close inherited descriptors: \(errorText(error.code))")
   }
@@ -97,10 +110,7 @@ private struct RunProfile {
     if !request.namesProgram, profile.command == nil, profile.programs.isEmpty {
       throw failure(
         127,
-        [
-          Diagnostic(
-            "profile \"\(profileName)\" names no program", hint: "snug run -p \(profileName) -- COMMAND runs one in it")
-        ])
+        [Diagnostic("profile \"\(profileName)\" names no program", hint: session.hint(withoutProgram: profileName))])
     }
     do throws(CompileError) {
       return try compile(profile, for: session.host, line)

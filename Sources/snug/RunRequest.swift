@@ -25,16 +25,18 @@ struct RunRequest: Equatable {
   var verbose = false
   var help = false
 
-  /// Why the words make no request: exit status 2.
+  /// Why the words make no request.
   struct UsageError: Error, Equatable {
     var message: String
+    /// The one remedy.
+    var hint = "snug run --help"
   }
 
   /// Options with a value that go to the profile.
   static let settingOptions = ["--read", "--write", "--hide", "--network", "--setenv", "--keep-env", "--home"]
 
-  /// Reads the words after `run`.
-  static func parse(_ arguments: [[UInt8]]) throws(UsageError) -> RunRequest {
+  /// Reads the words after `run`, or those of `plan`, where the profile's `name` may come first.
+  static func parse(_ arguments: [[UInt8]], name: [UInt8]? = nil) throws(UsageError) -> RunRequest {
     var request = RunRequest()
     var index = 0
     while index < arguments.count {
@@ -52,7 +54,10 @@ struct RunRequest: Equatable {
 
       func value() throws(UsageError) -> [UInt8] {
         if let equals { return Array(word[(equals + 1)...]) }
-        guard index < arguments.count else { throw UsageError(message: "\(option) needs a value") }
+        // A value that was forgotten, not a path of that name: that one is `./--`.
+        guard index < arguments.count, arguments[index] != Array("--".utf8) else {
+          throw UsageError(message: "\(option) needs a value")
+        }
         defer { index += 1 }
         return arguments[index]
       }
@@ -78,15 +83,22 @@ struct RunRequest: Equatable {
       }
     }
     request.words = Array(arguments[index...])
+    if let name {
+      if request.profile != nil { throw UsageError(message: "the profile is given twice, by name and by -p") }
+      if request.namesProgram { request.profile = name } else { request.words.insert(name, at: 0) }
+    }
     if request.profile != nil {
       request.namesProgram = true
       // `-p X CMD -- a` keeps its `--`; only one directly before CMD is ours.
     }
     if request.help { return request }
-    if request.words.isEmpty {
-      throw UsageError(message: request.namesProgram ? "no command is given" : "no profile is given")
+    guard request.words.isEmpty else { return request }
+    if let profile = request.profile {
+      throw UsageError(
+        message: "no command is given",
+        hint: "without -p the profile's own program is run: snug run \(String(decoding: profile, as: UTF8.self))")
     }
-    return request
+    throw UsageError(message: request.namesProgram ? "no command is given" : "no profile is given")
   }
 
   /// Strict decimal: no sign, no blank, no leading zero.

@@ -63,6 +63,13 @@ struct Session {
     }
   }
 
+  /// The hint for a profile that names no program and was run by its name alone.
+  func hint(withoutProgram name: String) -> String {
+    if name == "default" { return "snug run -- COMMAND runs one in it" }
+    if isProgram(name, host) { return "for the program itself: snug run -- \(name)" }
+    return "snug run -p \(name) -- COMMAND runs one in it"
+  }
+
   /// The hint for a program asked for as if it were a profile's name, or the other way round; nil where there is none.
   func hint(forProgram word: String) -> String? {
     let name = String(word.split(separator: "/").last ?? "")

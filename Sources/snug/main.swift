@@ -2,6 +2,11 @@ import ArgumentParser
 import CSnug
 import SnugSandbox
 
+// Swift's runtime takes the signals of crashes where it finds swift-backtrace: a SIGQUIT would start that program, print
+// a page and be forgotten. And a reader of our messages that has gone must not decide the exit status.
+csnug_reset_signals()
+csnug_ignore_sigpipe()
+
 // Before anything is opened: a closed 0, 1 or 2 would be taken by a file of ours, and messages would be written into it.
 let filled = csnug_fill_stdio()
 if csnug_getuid_mismatch() != 0 {
@@ -22,8 +27,13 @@ if let command = laterCommand(words) {
   say("snug: \(command) is not supported yet\n  hint: snug --help lists what is\n")
   csnug_exit(2)
 }
+// Without proc neither the caller's environment nor the shipped profiles would be found, and nothing would say why.
+if readLink("/proc/self") == nil {
+  say("snug: cannot read /proc/self: No such file or directory\n  hint: mount proc on /proc\n")
+  csnug_exit(words.dropFirst().first == Array("run".utf8) ? 125 : 1)
+}
 // ArgumentParser declares `run` too, for help and completions, but its own start costs more than the sandbox's.
 if words.count > 1, words[1] == Array("run".utf8) {
   csnug_exit(runCommand(Array(words.dropFirst(2))))
 }
-Snug.main(nil)
+Snug.main(words.dropFirst().map { String(decoding: $0, as: UTF8.self) })

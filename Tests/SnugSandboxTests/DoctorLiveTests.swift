@@ -1,5 +1,6 @@
 import CSnug
 import Glibc
+import SnugPlan
 import Testing
 
 @testable import SnugSandbox
@@ -62,7 +63,7 @@ import Testing
           guard case .stopped(.clone3, let code) = userNamespaceProbe.run(facts) else { return false }
           return explainUserNamespaceFailure(code).reason == "user.max_user_namespaces is 0"
         }
-        let probe = kind == "net" ? networkNamespaceProbe : namespaceProbe("mount", CloneFlag.mount)
+        let probe = kind == "net" ? networkNamespaceProbe : namespaceProbe("mount", Namespace.mount.cloneFlag)
         return probe.judge(probe.run(facts), facts).detail.contains("user.max_\(kind)_namespaces is 0")
       }
     }
@@ -85,7 +86,7 @@ import Testing
         // The kernel allows 33 levels below the first: go down until one more is possible and two are not.
         for _ in 0..<40 where probe.run(facts) == .passed {
           let maps = IDMapLines()
-          guard csnug_unshare(Int32(CloneFlag.user)) == 0, (try? maps.write()) != nil else { return false }
+          guard csnug_unshare(Int32(Namespace.user.cloneFlag)) == 0, (try? maps.write()) != nil else { return false }
         }
         return userNamespaceProbe.run(facts) == .passed
           && probe.judge(probe.run(facts), facts).detail.contains("nested nearly 32 deep")
@@ -138,7 +139,7 @@ private func exitInsideUserNamespace(
     ("/proc/self/gid_map", "0 \(getegid()) 1"),
   ]
   if let kind { files.append(("/proc/sys/user/max_\(kind)_namespaces", "\(limit)")) }
-  let outcome = runProbe(CloneFlag.user) { () throws(ProbeStop) in
+  let outcome = runProbe(Namespace.user.cloneFlag) { () throws(ProbeStop) in
     for (path, text) in files {
       let fd = unsafe open(path, O_WRONLY)
       let bytes = Array(text.utf8)

@@ -1,4 +1,5 @@
 import Glibc
+import SnugPlan
 import Testing
 
 @testable import SnugSandbox
@@ -324,9 +325,11 @@ import Testing
   @Test func json() {
     #expect(
       doctorJSON(Self.checks) == """
-        [{"check":"kernel","ok":true,"detail":"Linux 6.1","remedy":null},
-         {"check":"proc","ok":false,"detail":"a \\"b\\"\\u001b[2J","remedy":"do\\u000a\\\\x"},
-         {"check":"overlay","ok":false,"detail":"none","remedy":null}]
+        [
+          {"check": "kernel", "ok": true, "detail": "Linux 6.1", "remedy": null},
+          {"check": "proc", "ok": false, "detail": "a \\"b\\"\\u001b[2J", "remedy": "do\\n\\\\x"},
+          {"check": "overlay", "ok": false, "detail": "none", "remedy": null}
+        ]
 
         """)
     #expect(doctorJSON([]) == "[]\n")

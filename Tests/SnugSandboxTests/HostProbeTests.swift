@@ -9,9 +9,9 @@ private final class Scratch {
   let path: String
 
   init() throws {
-    var name = Array("/tmp/snug-probe-XXXXXX".utf8CString)
-    let made = unsafe name.withUnsafeMutableBufferPointer { unsafe $0.baseAddress.flatMap { unsafe mkdtemp($0) } } != nil
-    try #require(made)
+    var name = Array(("/tmp/snug-probe-" + String(repeating: "X", count: 6)).utf8CString)
+    let made = name.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
+    try #require(made != nil)
     path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 

@@ -34,9 +34,20 @@ import Testing
     _ = supervisor.handle(.reaped(pid: 2, .exited(0)), at: 1000)
     #expect(supervisor.wakeAt == 6000)
     #expect(supervisor.handle(.deadline, at: 5999) == [])
-    #expect(supervisor.handle(.deadline, at: 6000) == [.reportTimeUp, .signalAll(15)])
-    #expect(supervisor.wakeAt == 7000)
-    #expect(supervisor.handle(.deadline, at: 7000) == [.exit(0)])
+    #expect(supervisor.handle(.deadline, at: 6000) == [.reportTimeUp], "they are named before they are gone")
+    #expect(supervisor.handle(.named, at: 6010) == [.signalAll(15)])
+    #expect(supervisor.handle(.named, at: 6020) == [])
+    #expect(supervisor.wakeAt == 7010)
+    #expect(supervisor.handle(.deadline, at: 7010) == [.exit(0)])
+  }
+
+  @Test func `a launcher that names nobody puts off the end by a second`() {
+    var supervisor = make()
+    #expect(supervisor.handle(.named, at: 0) == [])
+    _ = supervisor.handle(.reaped(pid: 2, .exited(0)), at: 1000)
+    #expect(supervisor.handle(.deadline, at: 6000) == [.reportTimeUp])
+    #expect(supervisor.handle(.deadline, at: 7000) == [.signalAll(15)])
+    #expect(supervisor.handle(.deadline, at: 8000) == [.exit(0)])
   }
 
   @Test func `adopt-wait none ends at once, forever never wakes`() {
@@ -52,6 +63,7 @@ import Testing
     var supervisor = make(cancel: 2)
     #expect(supervisor.handle(.cancel, at: 100) == [.signalApp(2)])
     #expect(supervisor.wakeAt == 10100)
+    #expect(supervisor.handle(.cancel, at: 101) == [], "sent to a process and to its group")
     #expect(supervisor.handle(.cancel, at: 5000) == [.signalApp(2)], "asked twice: no longer wait")
     #expect(supervisor.wakeAt == 10100)
     #expect(supervisor.handle(.deadline, at: 10100) == [.reportEnded(.killed(signal: 9)), .exit(137)])

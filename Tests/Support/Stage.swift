@@ -48,7 +48,7 @@ public final class Stage: @unchecked Sendable {
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     try Self.shell("umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/main.c; cp /\(source)/profiles/*.toml \(profiles)/; "
+      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/*.c; cp /\(source)/profiles/*.toml \(profiles)/; "
         + "chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")
@@ -104,6 +104,8 @@ public final class Stage: @unchecked Sendable {
     public var open = 0
     /// `default`, `ignored` or `blocked`.
     public var signals = "default"
+    /// A limit of /proc/sys/user, such as `max_user_namespaces`, that is 0 for this caller.
+    public var forbidden: String?
     /// Started as root where the tests are root; else as the user.
     public var asRoot = false
 
@@ -115,13 +117,14 @@ public final class Stage: @unchecked Sendable {
     /// Makes a caller.
     public init(
       groups: [UInt32] = [], umask: String = "022", closed: String = "-", open: Int = 0, signals: String = "default",
-      asRoot: Bool = false
+      forbidden: String? = nil, asRoot: Bool = false
     ) {
       self.groups = groups
       self.umask = umask
       self.closed = closed
       self.open = open
       self.signals = signals
+      self.forbidden = forbidden
       self.asRoot = asRoot
     }
   }
@@ -141,7 +144,7 @@ public final class Stage: @unchecked Sendable {
     let groups = (caller.groups.isEmpty ? [gid] : caller.groups).map(String.init).joined(separator: ",")
     let ids = caller.asRoot ? ["0", "0"] : [String(uid), String(gid)]
     let wrapper =
-      [probe, "awkward"] + ids + [groups, caller.umask, caller.closed, String(caller.open), caller.signals]
+      (caller.forbidden.map { [probe, "limited", $0] } ?? []) + [probe, "awkward"] + ids + [groups, caller.umask, caller.closed, String(caller.open), caller.signals]
       + [directory ?? home]
     let variables = environment.filter { line in
       !(without + extra).contains { line.split(separator: "=").first == $0.split(separator: "=").first }

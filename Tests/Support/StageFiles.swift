@@ -5,7 +5,7 @@ extension Stage {
   /// Writes a profile into the user's own folder; returns its name.
   @discardableResult
   public func profile(_ name: String, _ text: String) throws -> String {
-    try write("version = 1\n" + text, to: "\(home)/.config/snug/profiles/\(name).toml")
+    try write("version = 1\n\(text)\n", to: "\(home)/.config/snug/profiles/\(name).toml")
     return name
   }
 

@@ -20,6 +20,8 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 long csnug_open_root(void);
 // O_RDONLY or O_PATH open by an ordinary path, for the launcher.
 long csnug_open(const char *path, bool path_only, bool follow);
+// O_PATH open by an ordinary path that has no link in it; -ELOOP where it has one.
+long csnug_open_without_links(const char *path);
 
 struct csnug_statx {
   uint32_t mode;
@@ -85,6 +87,7 @@ long csnug_gethostname(char *buffer, size_t count);
 long csnug_getpriority(void);
 long csnug_setpriority(int nice);
 long csnug_setsid(void);
+long csnug_getpgid(int pid);
 uint32_t csnug_umask(uint32_t mask);
 long csnug_loopback_up(void);
 long csnug_landlock_abi(void);

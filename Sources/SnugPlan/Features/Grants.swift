@@ -14,7 +14,12 @@ extension Draft {
     }
     rules = holding(rules)
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
-    for rule in rules where rule.grant.kind == .read { narrow(rule) }
+    // Once for each host path: it may be granted under a thousand names.
+    var isDone = PathTree<Bool>()
+    for rule in rules where rule.grant.kind == .read && isDone[rule.source.path] == nil {
+      isDone[rule.source.path] = true
+      narrow(rule)
+    }
     for rule in rules where rule.grant.kind == .hide { mask(rule.source, from: rule.grant.origin) }
     for hide in missingHides { judgeMissing(hide) }
   }
@@ -25,7 +30,11 @@ extension Draft {
   private mutating func path(of grant: Grant) -> String? {
     switch grant.path.meaning {
     case .absolute(let path): return path
-    case .refused(let why): fail("cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin)
+    case .refused(let why):
+      // Only "." is refused by its meaning.
+      fail(
+        "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin,
+        hint: "start it in the directory of one project")
     case .missing(let why):
       if grant.kind == .hide || grant.policy == .skip {
         skip(grant.path.written, why, at: grant.origin)
@@ -106,7 +115,7 @@ extension Draft {
         "\(components(target)[0] == "proc" ? "/proc" : "/dev") is the sandbox's own"
       } else { nil }
     guard let why else { return target }
-    fail("cannot \(grant.verb) \(grant.path.written) at \(target): \(why)", at: grant.origin)
+    fail("cannot bind \(grant.path.written) on \(target): \(why)", at: grant.origin)
     return nil
   }
 
@@ -167,8 +176,8 @@ extension Grant {
   var verb: String { kind.rawValue }
   /// What holds where the path is missing. Nothing is ever made on the host to be hidden.
   var policy: IfMissing { ifMissing ?? (isShipped ? .skip : .fail) }
-  /// The remedy for what is missing.
-  var skipHint: String { "set if-missing = \"skip\" to go on without it" }
+  /// The remedy for what is missing; none on the command line, where the option is left out.
+  var skipHint: String? { origin.line > 0 ? "set if-missing = \"skip\" to go on without it" : nil }
 }
 
 extension PathValue {

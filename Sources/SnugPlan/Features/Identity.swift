@@ -23,7 +23,7 @@ extension Draft {
   mutating func addAccounts() {
     let origin = profile.process.user.origin
     let me = identity
-    var users = ["\(me.user):x:\(me.uid):\(me.gid)::\(field(host.home)):\(field(shell))"]
+    var users = ["\(me.user):x:\(me.uid):\(me.gid)::\(field(host.home)):\(field(shell()))"]
     if me.uid != 0 { users.append("root:x:0:0:root:/root:/usr/sbin/nologin") }
     if me.uid != 65534 { users.append("nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin") }
     var groups = ["\(me.group):x:\(me.gid):"]
@@ -40,9 +40,8 @@ extension Draft {
   }
 
   /// The caller's shell where it is seen inside, else the one that is always there.
-  var shell: String {
-    var view = self
-    let place = view.resolve(host.shell)
+  mutating func shell() -> String {
+    let place = resolve(host.shell)
     if case .host(let real, .file) = place.state, host.isExecutable(real) { return host.shell }
     return "/bin/sh"
   }

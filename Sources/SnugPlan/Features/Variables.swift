@@ -13,7 +13,7 @@ extension Draft {
     }
     let me = identity
     for (name, value) in [
-      ("PATH", Self.searchPath), ("HOME", host.home), ("USER", me.user), ("LOGNAME", me.user), ("SHELL", shell),
+      ("PATH", Self.searchPath), ("HOME", host.home), ("USER", me.user), ("LOGNAME", me.user), ("SHELL", shell()),
       ("PWD", workingDirectory), ("XDG_RUNTIME_DIR", runtimeDirectory),
     ] where environment[name] == nil { set(name, value, from: .defaults) }
     for variable in profile.environment.set { set(variable.value.name, variable.value.value, from: variable.origin) }

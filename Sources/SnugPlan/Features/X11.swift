@@ -17,7 +17,7 @@ extension Draft {
     }
     let socket = "/tmp/.X11-unix/X\(display.number)"
     guard let source = source(socket), source.type == .socket else {
-      fail("cannot bind \(socket) on \(socket): there is no such socket, which DISPLAY=\(text) asks for", at: origin)
+      fail("cannot reach the X server: DISPLAY=\(text) asks for \(socket), which does not exist", at: origin)
       return
     }
     guard let target = destination(socket, from: origin) else { return }

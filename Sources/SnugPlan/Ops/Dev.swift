@@ -15,7 +15,7 @@ public struct Dev: Step {
     self.isOpen = isOpen
   }
 
-  package var action: String { "make a dev on \(target)" }
+  package var action: String { "make the devices in \(target)" }
 
   /// Name, major and minor, see Documentation/admin-guide/devices.txt of the kernel. A node cannot be made in a user
   /// namespace, only bound; what is bound must be the node of that number, not a file of that name.

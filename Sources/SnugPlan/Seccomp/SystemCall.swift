@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// A processor's system call interface, as `seccomp(2)` tells them apart.
 public enum FilterArchitecture: String, Hashable, Sendable, CaseIterable {
   case x8664 = "x86_64"
@@ -101,31 +103,5 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// The known name nearest to a misspelt one; nil where none is near.
-  public static func nearest(to name: String) -> String? {
-    let wanted = Array(name.utf8)
-    // A longer name than any known one is no slip of the finger, and the distance takes the product of the lengths.
-    guard wanted.count <= 40 else { return nil }
-    var best: (name: String, distance: Int)?
-    for call in all {
-      let distance = editDistance(wanted, Array(call.name.utf8))
-      if distance <= max(1, wanted.count / 3), distance < best?.distance ?? .max { best = (call.name, distance) }
-    }
-    return best?.name
-  }
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.
-private func editDistance(_ from: [UInt8], _ to: [UInt8]) -> Int {
-  var beforeLast: [Int] = []
-  var last = Array(0...to.count)
-  for (i, a) in from.enumerated() {
-    var row = [i + 1]
-    for (j, b) in to.enumerated() {
-      var cost = min(last[j] + (a == b ? 0 : 1), last[j + 1] + 1, row[j] + 1)
-      if i > 0, j > 0, a == to[j - 1], from[i - 1] == b { cost = min(cost, beforeLast[j - 1] + 1) }
-      row.append(cost)
-    }
-    (beforeLast, last) = (last, row)
-  }
-  return last[to.count]
+  public static func nearest(to name: String) -> String? { SnugProfile.nearest(to: name, in: all.lazy.map(\.name)) }
 }

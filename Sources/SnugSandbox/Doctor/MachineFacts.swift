@@ -1,5 +1,6 @@
 import CSnug
 import Glibc
+import SnugPlan
 
 /// What files and a few harmless calls tell about the machine: enough to tell apart causes that share an errno.
 struct MachineFacts: Hashable {
@@ -58,7 +59,7 @@ let switchNames = [
 /// Reads the facts of this machine and process.
 func readMachineFacts() -> MachineFacts {
   var facts = machineFacts(read: readText, exists: { canAccess($0, F_OK) }, isWritable: { canAccess($0, W_OK) })
-  facts.inInitialUserNamespace = linkText("/proc/self/ns/user") == "user:[4026531837]"
+  facts.inInitialUserNamespace = readLink("/proc/self/ns/user") == "user:[4026531837]"
   facts.isNamespaceFilter = isNamespaceCallFiltered()
   facts.landlock = effectiveLandlockABI(csnug_landlock_abi(), limit: variable("SNUG_LANDLOCK_ABI"))
   facts.busProxy = (variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/xdg-dbus-proxy" }
@@ -136,29 +137,11 @@ private func cgroupFacts(read: (String) -> String?, isWritable: (String) -> Bool
 /// The kernel refuses an unknown flag (EINVAL) before it looks at rights; a filter that forbids the flag or the call
 /// answers first and with something else. Neither call can succeed.
 private func isNamespaceCallFiltered() -> Bool {
-  csnug_unshare(Int32(CloneFlag.user) | 1) != -Int(EINVAL) || csnug_clone3_invalid() != -Int(EINVAL)
+  csnug_unshare(Int32(Namespace.user.cloneFlag) | 1) != -Int(EINVAL) || csnug_clone3_invalid() != -Int(EINVAL)
 }
 
 private func readText(_ path: String) -> String? {
-  let fd = unsafe open(path, O_RDONLY | O_CLOEXEC)
-  if fd < 0 { return nil }
-  defer { close(fd) }
-  var bytes: [UInt8] = []
-  var part = [UInt8](repeating: 0, count: 1 << 16)
-  while bytes.count < 1 << 22 {
-    let count = unsafe csnug_read(fd, &part, part.count)
-    if count < 0 { return nil }
-    if count == 0 { break }
-    bytes += part[..<count]
-  }
-  return String(decoding: bytes, as: UTF8.self)
-}
-
-private func linkText(_ path: String) -> String? {
-  var buffer = [CChar](repeating: 0, count: 256)
-  let count = unsafe csnug_readlinkat(AT_FDCWD, path, &buffer, buffer.count)
-  guard count > 0 else { return nil }
-  return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  readFile(path, limit: 1 << 22).map { String(decoding: $0, as: UTF8.self) }
 }
 
 private func canAccess(_ path: String, _ mode: Int32) -> Bool { unsafe access(path, mode) == 0 }

@@ -1,7 +1,8 @@
 import CSnug
 import Glibc
+import SnugPlan
 
-private let userAndMount = CloneFlag.user | CloneFlag.mount
+private let userAndMount = Namespace.user.cloneFlag | Namespace.mount.cloneFlag
 /// O_PATH | O_DIRECTORY.
 /// MOUNT_ATTR_RDONLY of mount_setattr(2).
 private let readOnly: UInt64 = 0x1
@@ -52,7 +53,7 @@ let procProbe = Probe(
   check: "proc", required: true, needs: ["id-maps", "mount-namespace", "pid-namespace"],
   run: { _ in
     let maps = IDMapLines()
-    return runProbe(userAndMount | CloneFlag.pid) { () throws(ProbeStop) in
+    return runProbe(userAndMount | Namespace.pid.cloneFlag) { () throws(ProbeStop) in
       try maps.write()
       _ = try newMount("proc", [])
     }

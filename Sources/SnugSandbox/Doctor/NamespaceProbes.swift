@@ -1,11 +1,12 @@
 import CSnug
 import Glibc
+import SnugPlan
 
 /// One other kind of namespace, made together with a user namespace as a start does it.
 func namespaceProbe(_ name: String, _ kind: UInt64) -> Probe {
   Probe(
     check: "\(name)-namespace", required: true, needs: ["user-namespace"],
-    run: { _ in runProbe(CloneFlag.user | kind) {} },
+    run: { _ in runProbe(Namespace.user.cloneFlag | kind) {} },
     judge: { outcome, facts in
       verdict(outcome, facts, passed: "can be made") { _, code in namespaceCause(name, code, facts) }
     })
@@ -16,7 +17,7 @@ let networkNamespaceProbe = Probe(
   check: "network-namespace", required: true, needs: ["id-maps"],
   run: { _ in
     let maps = IDMapLines()
-    return runProbe(CloneFlag.user | CloneFlag.network) { () throws(ProbeStop) in
+    return runProbe(Namespace.user.cloneFlag | Namespace.network.cloneFlag) { () throws(ProbeStop) in
       try maps.write()
       try must(.loopback, csnug_loopback_up())
       try must(.loopback, csnug_loopback_echo())

@@ -56,17 +56,6 @@ enum Prctl {
   static let setNoNewPrivileges: Int32 = 38
 }
 
-/// CLONE_NEW* of clone(2).
-enum CloneFlag {
-  static let mount: UInt64 = 0x0002_0000
-  static let cgroup: UInt64 = 0x0200_0000
-  static let uts: UInt64 = 0x0400_0000
-  static let ipc: UInt64 = 0x0800_0000
-  static let user: UInt64 = 0x1000_0000
-  static let pid: UInt64 = 0x2000_0000
-  static let network: UInt64 = 0x4000_0000
-}
-
 /// Passes a csnug result on; -errno becomes the stop of the probe.
 @discardableResult
 func must(_ call: ProbeCall, _ result: Int) throws(ProbeStop) -> Int32 {

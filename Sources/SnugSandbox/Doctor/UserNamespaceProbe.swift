@@ -1,9 +1,10 @@
 import CSnug
 import Glibc
+import SnugPlan
 
 let userNamespaceProbe = Probe(
   check: "user-namespace", required: true,
-  run: { _ in runProbe(CloneFlag.user) {} },
+  run: { _ in runProbe(Namespace.user.cloneFlag) {} },
   judge: { outcome, facts in verdict(outcome, facts, passed: "can be made") })
 
 /// The caller's own ids mapped onto themselves.
@@ -13,7 +14,7 @@ let idMapsProbe = Probe(
   check: "id-maps", required: true, needs: ["user-namespace"],
   run: { _ in
     let maps = IDMapLines()
-    return runProbe(CloneFlag.user) { () throws(ProbeStop) in try maps.write() }
+    return runProbe(Namespace.user.cloneFlag) { () throws(ProbeStop) in try maps.write() }
   },
   judge: { outcome, facts in
     verdict(outcome, facts, passed: "own user and group map") { call, code in
@@ -33,10 +34,10 @@ func userNamespaceDepthProbe(_ depth: Int) -> Probe {
     check: check, required: false, needs: ["id-maps"],
     run: { _ in
       let maps = IDMapLines()
-      return runProbe(CloneFlag.user) { () throws(ProbeStop) in
+      return runProbe(Namespace.user.cloneFlag) { () throws(ProbeStop) in
         try maps.write()
         for _ in 1..<depth {
-          try must(.unshare, csnug_unshare(Int32(CloneFlag.user)))
+          try must(.unshare, csnug_unshare(Int32(Namespace.user.cloneFlag)))
           try maps.write()
         }
       }
@@ -75,7 +76,7 @@ private func canHoldUserNamespaces(_ count: Int) -> Bool {
   var held: [ProbeChild] = []
   defer { for child in held { child.end() } }
   for _ in 0..<count {
-    do throws(ProbeStop) { held.append(try ProbeChild.start(CloneFlag.user) {}) } catch { return false }
+    do throws(ProbeStop) { held.append(try ProbeChild.start(Namespace.user.cloneFlag) {}) } catch { return false }
   }
   return true
 }

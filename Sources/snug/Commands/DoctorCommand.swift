@@ -11,7 +11,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let checks = runDoctor()
-    write(json ? doctorJSON(checks) : doctorText(checks), to: 1)
+    answer(json ? doctorJSON(checks) : doctorText(checks))
     if doctorExitStatus(checks) != 0 { throw Status(code: doctorExitStatus(checks)) }
   }
 }

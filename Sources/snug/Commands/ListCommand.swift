@@ -11,7 +11,7 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let profiles = Session().loader.listed()
-    write(json ? listJSON(profiles) : listText(profiles), to: 1)
+    answer(json ? listJSON(profiles) : listText(profiles))
   }
 }
 
@@ -25,13 +25,14 @@ func listText(_ profiles: [ListedProfile]) -> String {
   }.joined()
 }
 
-/// An array of {name, file, summary, command}; keys are contract.
+/// An array of {name, file, summary, command, problem}; keys are contract.
 func listJSON(_ profiles: [ListedProfile]) -> String {
   JSON.list(
     profiles.map { profile in
       .object([
         .init("name", .text(profile.name)), .init("file", .text(profile.file)),
         .init("summary", profile.summary.map { .text($0) } ?? .null), .init("command", .texts(profile.command)),
+        .init("problem", profile.problem.map { .text($0.message) } ?? .null),
       ])
     }
   ).pretty + "\n"

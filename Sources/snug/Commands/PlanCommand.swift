@@ -15,29 +15,28 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     var rest = words
-    // The name may stand before or behind the options: RunRequest wants it behind.
     var name: String?
     if let first = rest.first, !first.hasPrefix("-") { name = rest.removeFirst() }
     let request: RunRequest
     do {
-      request = try RunRequest.parse(rest.map { Array($0.utf8) } + (name.map { [Array($0.utf8)] } ?? []))
+      request = try RunRequest.parse(rest.map { Array($0.utf8) }, name: name.map { Array($0.utf8) })
     } catch {
       say("snug: \(escaped(error.message))\n  hint: snug plan --help\n")
       throw Status(code: 2)
     }
     let session = Session()
     do throws(ProfileErrors) {
-      let chosen = request.profile ?? request.words[0]
+      let chosen = request.profile ?? (request.namesProgram ? Array("default".utf8) : request.words[0])
       let profile = try session.load(String(decoding: chosen, as: UTF8.self), request.settings)
       var line = ProgramRequest(passedDescriptors: request.passedDescriptors, needsProgram: false)
-      if request.profile != nil {
+      if request.namesProgram {
         line.command = request.words
       } else {
         line.arguments = Array(request.words.dropFirst())
       }
       let plan = try compiled(profile, session, line)
       let instructions = try filterLength(plan)
-      write(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions), to: 1)
+      answer(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions))
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

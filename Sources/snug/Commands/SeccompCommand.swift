@@ -15,6 +15,6 @@ struct SeccompCommand: ParsableCommand {
       say("snug: unknown preset \(escaped(self.preset))\n  hint: the presets are \(known)\n")
       throw Status(code: 2)
     }
-    write(describeFilter(SeccompPolicy(preset: preset)), to: 1)
+    answer(describeFilter(SeccompPolicy(preset: preset)))
   }
 }

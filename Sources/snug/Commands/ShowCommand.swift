@@ -10,7 +10,7 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     do throws(ProfileErrors) {
-      write(showText(try Session().loader.merge(name)), to: 1)
+      answer(showText(try Session().loader.merge(name)))
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

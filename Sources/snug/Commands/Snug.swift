@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSnug
+import SnugProfile
 
 /// The command line apart from the fast path of `run`.
 struct Snug: ParsableCommand {
@@ -26,12 +27,23 @@ struct Snug: ParsableCommand {
     let code = exitCode(for: error)
     let text = fullMessage(for: error)
     if code == .success {
-      write(text + "\n", to: 1)
+      answer(text + "\n")
       csnug_exit(0)
     }
-    if !text.isEmpty { say(text.hasPrefix("Error: ") ? "snug: " + text.dropFirst(7) + "\n" : text + "\n") }
+    say(usageText(message(for: error), readArguments().dropFirst().map { String(decoding: $0, as: UTF8.self) }) + "\n")
     csnug_exit(2)
   }
+}
+
+/// ArgumentParser's message in the words and the form of every other error.
+func usageText(_ message: String, _ words: [String]) -> String {
+  let names = Snug.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  let command = words.first { !$0.hasPrefix("-") }
+  guard let command, !names.contains(command) else {
+    let lowered = message.prefix(1).lowercased() + message.dropFirst()
+    return Diagnostic(lowered, hint: command.map { "snug \($0) --help" } ?? "snug --help").text
+  }
+  return Diagnostic("unknown command \"\(command)\"", hint: "snug --help lists the commands").text
 }
 
 /// Version of this executable.
