@@ -23,6 +23,7 @@ func holding(_ rules: [Rule]) -> [Rule] {
   for rule in rules where rule.grant.kind == .hide {
     for name in rule.names { hides.change(name, from: rule.grant.layer) { $0 = max($0, rule.grant.layer) } }
   }
+  let leadsIntoHidden = linksIntoHidden(rules)
   // One host path may be granted under a thousand names: it is decided about once.
   var decided = PathTree<Visibility>()
   func visibility(_ name: String) -> Visibility {
@@ -31,7 +32,6 @@ func holding(_ rules: [Rule]) -> [Rule] {
     decided[name] = visibility
     return visibility
   }
-  let leadsIntoHidden = linksIntoHidden(rules)
   return rules.compactMap { rule in
     if rule.grant.kind == .hide { return rule }
     if leadsIntoHidden(rule) { return nil }
