@@ -343,6 +343,15 @@ void csnug_block_all_signals(void) {
   sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
+void csnug_stop_self(int number) {
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, number);
+  kill(getpid(), number);
+  sigprocmask(SIG_UNBLOCK, &one, NULL);
+  sigprocmask(SIG_BLOCK, &one, NULL);
+}
+
 long csnug_signalfd_all(const int *without) {
   sigset_t all;
   sigfillset(&all);

@@ -242,7 +242,7 @@ public struct Sandbox {
         case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
         case .cancel: child.send([Message.cancel])
         case .endNow: child.kill()
-        case .stopSelf: _ = csnug_kill(Int32(csnug_getpid()), 19)
+        case .stopSelf(let number): csnug_stop_self(number)
         }
       }
     }

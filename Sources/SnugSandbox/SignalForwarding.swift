@@ -12,8 +12,9 @@ public struct SignalForwarding {
     case cancel
     /// Kill everything inside.
     case endNow
-    /// Stop the launcher itself, as the terminal or the sender asked.
-    case stopSelf
+    /// Stop the launcher itself, by the same signal: a shell tells which one it was, and the kernel drops it where nobody
+    /// could continue us (an orphaned process group, setpgid(2)).
+    case stopSelf(Int32)
   }
 
   private static let (sighup, sigint, sigpipe, sigterm, sigchld): (Int32, Int32, Int32, Int32, Int32) = (
@@ -47,7 +48,7 @@ public struct SignalForwarding {
       if let last = lastInterrupt, now - last < 2_000 { return [.endNow] }
       return delivered ? [] : [.forward(number)]
     case _ where Self.stops.contains(number):
-      return delivered ? [.stopSelf] : [.forward(number), .stopSelf]
+      return delivered ? [.stopSelf(number)] : [.forward(number), .stopSelf(number)]
     default: return delivered ? [] : [.forward(number)]
     }
   }

@@ -135,8 +135,8 @@ import Testing
 
   @Test func `a terminal stop stops the launcher too`() {
     var forwarding = SignalForwarding(sharesTerminal: true, ownPID: 1)
-    #expect(forwarding.handle(signal(20, code: 128, pid: 0), at: 0) == [.stopSelf])
-    #expect(forwarding.handle(signal(20), at: 0) == [.forward(20), .stopSelf])
+    #expect(forwarding.handle(signal(20, code: 128, pid: 0), at: 0) == [.stopSelf(20)])
+    #expect(forwarding.handle(signal(20), at: 0) == [.forward(20), .stopSelf(20)])
   }
 
   @Test func `our own broken pipe is nobody's business`() {

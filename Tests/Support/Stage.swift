@@ -145,6 +145,19 @@ public final class Stage: @unchecked Sendable {
   public func start(
     _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = []
   ) throws -> Running {
+    let (words, variables) = command(argv, caller, directory, extra, without)
+    return try Running(words, environment: variables)
+  }
+
+  /// Starts a command as the user on a terminal of its own.
+  public func startOnTerminal(_ argv: [String], extra: [String] = []) throws -> OnTerminal {
+    let (words, variables) = command(argv, .plain, nil, extra, [])
+    return try OnTerminal(words, environment: variables)
+  }
+
+  private func command(
+    _ argv: [String], _ caller: Caller, _ directory: String?, _ extra: [String], _ without: [String]
+  ) -> (words: [String], environment: [String]) {
     let groups = (caller.groups.isEmpty ? [gid] : caller.groups).map(String.init).joined(separator: ",")
     let ids = caller.asRoot ? ["0", "0"] : [String(uid), String(gid)]
     let wrapper =
@@ -153,7 +166,7 @@ public final class Stage: @unchecked Sendable {
     let variables = environment.filter { line in
       !(without + extra).contains { line.split(separator: "=").first == $0.split(separator: "=").first }
     }
-    return try Running(wrapper + argv, environment: variables + extra)
+    return (wrapper + argv, variables + extra)
   }
 
   /// Runs a command as the user to its end.

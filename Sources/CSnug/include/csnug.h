@@ -131,6 +131,8 @@ long csnug_read_signal(int fd, struct csnug_signal *out);
 void csnug_reset_signals(void);
 void csnug_unblock_signals(void);
 void csnug_block_all_signals(void);
+// Takes a blocked signal's default action, that of a stop; returns when continued. The signal is blocked again.
+void csnug_stop_self(int number);
 void csnug_ignore_sigpipe(void);
 // poll(2). `events`: 1 readable, 2 hung up or error; results in `events` again. timeout in ms, -1 for ever.
 long csnug_poll(const int *fds, int *events, size_t count, int timeout_ms);
