@@ -20,6 +20,17 @@ import Testing
     #expect(other.namesProgram && !other.verbose && other.words == [Array("-v".utf8)])
   }
 
+  @Test func `a name that plan takes first is the profile`() throws {
+    func parse(_ words: [String]) throws -> RunRequest {
+      try RunRequest.parse(words.map { Array($0.utf8) }, name: Array("git".utf8))
+    }
+    let arguments = try parse(["-v", "status"])
+    #expect(!arguments.namesProgram && arguments.words == ["git", "status"].map { Array($0.utf8) })
+    let program = try parse(["--", "ls"])
+    #expect(program.profile == Array("git".utf8) && program.namesProgram && program.words == [Array("ls".utf8)])
+    #expect(throws: RunRequest.UsageError.self) { try parse(["-p", "x", "ls"]) }
+  }
+
   @Test func `bytes that are not UTF-8 stay as they are`() throws {
     let request = try RunRequest.parse([Array("--".utf8), [0x66, 0xff], [0xc3]])
     #expect(request.words == [[0x66, 0xff], [0xc3]])
@@ -28,7 +39,7 @@ import Testing
   @Test(arguments: [
     [], ["--read"], ["--nothing", "x"], ["-x", "y"], ["--status-fd", "x", "y"], ["--status-fd", "-1", "y"],
     ["--fd", "2", "y"], ["--fd", "03", "y"], ["--fd", "+3", "y"], ["--fd", "4294967299", "y"], ["--detach=1", "x"],
-    ["--"], ["-p", "x"], ["-p"],
+    ["--"], ["-p", "x"], ["-p"], ["--read", "--", "x"], ["-p", "--", "x"],
   ])
   func `words that make no request are refused`(words: [String]) {
     #expect(throws: RunRequest.UsageError.self) { try parse(words) }
@@ -44,6 +55,7 @@ import Testing
       ["--name", "n", "x"], ["--status-fd", "7", "--fd", "8", "--fd", "9", "x"], ["--detach", "--keep", "x"],
       ["--share-network-with", "i", "x"], ["--trace-timing", "-v", "--verbose", "x"], ["--read"], ["--nothing", "x"],
       ["--fd", "x", "y"], ["--detach=1", "x"], ["-q", "x"], ["x", "--", "z"], ["-p", "a", "x", "-v", "--read", "r"],
+      ["--read", "--", "x"], ["-p", "--", "x"],
     ]
     for line in lines {
       let fast = try? parse(line)

@@ -10,6 +10,8 @@ extension Live {
       let server: Running
       let display: Int
       let cookies: String
+      /// The server makes the folder of the sockets where no server has run before, and leaves it.
+      let madeFolder: Bool
       /// What a caller needs to reach it.
       var variables: [String] { ["DISPLAY=:\(display)", "XAUTHORITY=\(cookies)"] }
 
@@ -20,6 +22,7 @@ extension Live {
           skip("not installed: \(absent); packages xvfb xauth xterm mousepad xdotool")
           return nil
         }
+        madeFolder = access("/tmp/.X11-unix", F_OK) != 0
         let asked = "\(stage.home)/server-cookie"
         cookies = "\(stage.home)/cookies"
         let cookie = "0123456789abcdef0123456789abcdef"
@@ -43,6 +46,7 @@ extension Live {
       func end() {
         server.signal(SIGTERM)
         _ = server.finish(seconds: 20)
+        if madeFolder { rmdir("/tmp/.X11-unix") }
       }
     }
 

@@ -31,6 +31,8 @@ public final class Stage: @unchecked Sendable {
   public let profiles: String
   /// A runtime directory of the user, 0700.
   public let runtime: String
+  /// The user's processes before the first test.
+  private var earlier: Set<String> = []
   /// Everything above stands below it.
   public let folder: String
 
@@ -60,6 +62,8 @@ public final class Stage: @unchecked Sendable {
       try Self.shell("mkdir -p \(home)")
     }
     try Self.shell("mkdir -p \(runtime); chmod 700 \(runtime) \(home); chown \(uid):\(gid) \(runtime) \(home)")
+    // An ordinary tester has a shell, and this run itself.
+    earlier = Set(processes())
     Self.leftover = (root ? userName : nil, folder)
     atexit { Stage.tearDown() }
   }
@@ -227,7 +231,7 @@ public final class Stage: @unchecked Sendable {
       var text = [CChar](repeating: 0, count: 4096)
       let count = fread(&text, 1, text.count - 1, file)
       let status = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if status.contains("\nUid:\t\(uid)\t") { found.append(name) }
+      if !earlier.contains(name), status.contains("\nUid:\t\(uid)\t") { found.append(name) }
     }
     return found
   }
