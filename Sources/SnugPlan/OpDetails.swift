@@ -55,10 +55,12 @@ func octal(_ mode: UInt32) -> String {
   return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }
 
-/// Bytes in the largest unit that says them exactly.
+/// Bytes as a person reads them: `64 MiB`, `5.9 GiB`.
 func sizeText(_ bytes: UInt64) -> String {
-  for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << UInt64(shift)) == 0 {
-    return "\(bytes >> UInt64(shift)) \(unit)"
+  for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >> UInt64(shift) > 0 {
+    let whole = bytes >> UInt64(shift)
+    let tenths = ((bytes & (1 << UInt64(shift) - 1)) * 10) >> UInt64(shift)
+    return tenths == 0 ? "\(whole) \(unit)" : "\(whole).\(tenths) \(unit)"
   }
   return "\(bytes) B"
 }

@@ -7,6 +7,7 @@ extension Plan {
   public func text(instructions: Int) -> String {
     var out = "\(escaped(profile)) (\(escaped(id)))\n"
     out += "\nnamespaces  \(namespaces.map(\.rawValue).joined(separator: " "))\n"
+    out += "network     \(namespaces.contains(.network) ? "none: loopback of its own" : "the host's")\n"
     out += section("ops", opRows)
     if !creations.isEmpty { out += section("made on the host", creations.map { Row([escaped($0.value)], $0.origin) }) }
     out += section("seccomp", seccompRows(instructions))
@@ -14,7 +15,8 @@ extension Plan {
     out += section(
       "environment", environment.map { Row([escaped($0.name) + "=" + escaped($0.value)], $0.origin) })
     out += section("process", processRows)
-    out += section("command", command.isEmpty ? [Row(["none"])] : command.map { Row([word($0)]) })
+    out += section(
+      "command", command.isEmpty ? [Row(["none: name one on the command line"])] : command.map { Row([word($0)]) })
     if !passedDescriptors.isEmpty { out += section("descriptors", passedDescriptors.map { Row([String($0)]) }) }
     if !skipped.isEmpty {
       out += section("skipped", skipped.map { Row([escaped($0.path), escaped($0.reason)], $0.origin) })
@@ -68,7 +70,7 @@ extension Plan {
       Row(["directory", escaped(process.workingDirectory)]), Row(["umask", octal(process.umask)]),
       Row(["nice", String(process.nice)]), Row(["terminal", process.terminal.rawValue]),
       Row(["adopt-wait", waitText(process.adoptWait)]), Row(["stop-wait", waitText(process.stopWait)]),
-      Row(["cancel-signal", process.cancelSignal.map { String($0) } ?? "none"]),
+      Row(["cancel-signal", process.cancelSignal.map(signalText) ?? "none"]),
     ]
     rows += process.limits.map { Row([$0.kind.rawValue, String($0.value)]) }
     return rows

@@ -15,15 +15,14 @@ struct Rule {
 
 /// The grants that hold, with the access that holds: on the same path the later layer, then read before write; a `hide`
 /// takes away what stands on its own path in whatever layer and what earlier layers granted below it. Rules hold under
-/// both names of a path; a grant lifts a `hide` only by a name written below it. Were where its links lead enough, an app
-/// that may change a link would choose what is shown to it at the next start.
-func holding(_ rules: [Rule]) -> [Rule] {
+/// both names of a path; a grant lifts a `hide` only by a name written below it, see `linksNotFollowed`.
+/// `without` are left out, but still take part in the decision about others: what they made read-only stays so.
+func holding(_ rules: [Rule], without dropped: Set<Int>) -> [Rule] {
   let decision = GrantRules(rules.compactMap { GrantRule($0.grant, real: $0.source.path) })
   var hides = PathTree<Int>()
   for rule in rules where rule.grant.kind == .hide {
     for name in rule.names { hides.change(name, from: rule.grant.layer) { $0 = max($0, rule.grant.layer) } }
   }
-  let leadsIntoHidden = linksIntoHidden(rules)
   // One host path may be granted under a thousand names: it is decided about once.
   var decided = PathTree<Visibility>()
   func visibility(_ name: String) -> Visibility {
@@ -32,9 +31,9 @@ func holding(_ rules: [Rule]) -> [Rule] {
     decided[name] = visibility
     return visibility
   }
-  return rules.compactMap { rule in
+  return rules.enumerated().compactMap { index, rule in
     if rule.grant.kind == .hide { return rule }
-    if leadsIntoHidden(rule) { return nil }
+    if dropped.contains(index) { return nil }
     var rule = rule
     switch rule.names.map(visibility).min() ?? .hidden {
     case .hidden: return nil
@@ -47,16 +46,27 @@ func holding(_ rules: [Rule]) -> [Rule] {
   }
 }
 
-/// Whether the links of a grant lead below a `hide` that its name as written is not below.
-private func linksIntoHidden(_ rules: [Rule]) -> (Rule) -> Bool {
+/// Grants whose links are not followed, and why: what leads below a `hide` that its name as written is not below, and what
+/// leaves a directory that another grant makes writable. In both the app of an earlier start could have made the link, and
+/// so have chosen what this start shows it: CVE-2024-42472.
+func linksNotFollowed(_ rules: [Rule]) -> [(rule: Int, isHidden: Bool, why: String)] {
   var hides = PathTree<[Int]>()
-  for (index, rule) in rules.enumerated() where rule.grant.kind == .hide {
-    for name in rule.names { hides.change(name, from: []) { $0.append(index) } }
+  var writes = PathTree<[Int]>()
+  for (index, rule) in rules.enumerated() {
+    for name in rule.names where rule.grant.kind == .hide { hides.change(name, from: []) { $0.append(index) } }
+    for name in rule.names where rule.grant.kind == .write { writes.change(name, from: []) { $0.append(index) } }
   }
-  return { rule in
-    guard let written = rule.names.first, !samePath(written, rule.source.path) else { return false }
+  return rules.enumerated().compactMap { index, rule in
+    guard rule.grant.kind != .hide, let written = rule.names.first, !samePath(written, rule.source.path) else {
+      return nil
+    }
     let lifted = Set(hides.along(written).flatMap(\.value))
-    return hides.along(rule.source.path).contains { !lifted.isSuperset(of: $0.value) }
+    let hiding = hides.along(rule.source.path).flatMap(\.value).first { !lifted.contains($0) }
+    if let hiding { return (index, true, "is a link into \(rules[hiding].grant.path.written), which is hidden") }
+    // Strictly above: the link itself lies in there.
+    let holding = writes.along(written).filter { !$0.rest.isEmpty }.flatMap(\.value)
+    let left = holding.first { $0 != index && !isAtOrBelow(rule.source.path, rules[$0].source.path) }
+    return left.map { (index, false, "is a link out of \(rules[$0].grant.path.written), which the app may change") }
   }
 }
 

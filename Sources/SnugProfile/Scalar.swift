@@ -67,6 +67,11 @@ private func splitNumber(_ text: String) -> (number: UInt64, unit: Substring)? {
   return (number, text[digits.endIndex...])
 }
 
+/// `TERM` for 15; the number where it has no name.
+public func signalText(_ number: Int32) -> String {
+  signalNumbers.first { $0.value == number }?.key ?? String(number)
+}
+
 /// Numbers of signal(7), the same on x86 and ARM.
 let signalNumbers: [String: Int32] = [
   "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8, "KILL": 9, "USR1": 10, "SEGV": 11,

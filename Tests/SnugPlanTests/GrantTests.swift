@@ -169,6 +169,24 @@ struct HideTests {
     #expect(lifted.lines(at: "/data/secret/below") == ["bind /data/secret/below read-only"])
   }
 
+  @Test func linkOutOfWhatTheAppMayChangeIsNotFollowed() throws {
+    let tree = debian()
+    tree.directory("/home/anna/work", "/home/anna/.ssh", "/home/anna/work/real")
+    tree.link("/home/anna/work/made-by-app", "/home/anna/.ssh")
+    tree.link("/home/anna/work/inside", "/home/anna/work/real")
+    let grants = "write = [\"~/work\"]\nread ="
+    #expect(throws: CompileError.self) { try plan("[files]\n\(grants) [\"~/work/made-by-app\"]", on: tree) }
+    let skipped = try plan(
+      "[files]\n\(grants) [{ path = \"~/work/made-by-app\", if-missing = \"skip\" }]", on: tree)
+    #expect(skipped.skipped.map(\.path) == ["~/work/made-by-app"])
+    #expect(!skipped.ops.contains { $0.op.step.action.contains(".ssh") })
+    // A link that stays inside shows nothing that the app could not reach.
+    #expect(try plan("[files]\n\(grants) [\"~/work/inside\"]", on: tree).skipped.isEmpty)
+    // Without the writable grant nobody inside could have made the link.
+    let own = try plan("[files]\nread = [\"~/work/made-by-app\"]", on: tree)
+    #expect(own.lines(at: "/home/anna/work/made-by-app") == ["bind /home/anna/.ssh read-only"])
+  }
+
   @Test func whatNobodyShowsNeedsNoMask() throws {
     let plan = try plan("[files]\nhide = [\"~/.ssh\", \"/opt\"]")
     #expect(plan.lines(at: "/home/anna/.ssh") == [])

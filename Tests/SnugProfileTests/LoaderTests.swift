@@ -92,7 +92,10 @@ import Testing
     ("./none.toml", "snug: cannot read ./none.toml: No such file or directory"),
     (shippedDirectory, "snug: cannot read \(shippedDirectory): it is a directory, not a profile"),
     ("a/..", "snug: cannot read a/..: No such file or directory"),
-    ("\u{1B}]52;x", "snug: \"\\x1b]52;x\" is not the name of a profile\n  hint: a name has no control or invisible characters"),
+    (
+      "\u{1B}]52;x",
+      "snug: \"\\x1b]52;x\" is not the name of a profile\n  hint: a name has no control or invisible characters"
+    ),
   ])
   func unknown(word: String, text: String) {
     let files = ["firefox.toml": TestFile(text: "version = 1"), "./here.toml": TestFile(text: "version = 1")]

@@ -4,7 +4,7 @@ import Glibc
 /// `SNUG_RECORD=1` in the environment every file is rewritten. The review is the diff.
 ///
 /// Returns what is wrong, or nil.
-public func compareGolden(_ text: String, _ name: String, beside testFile: String) -> String? {
+package func compareGolden(_ text: String, _ name: String, beside testFile: String) -> String? {
   let folder = testFile.split(separator: "/").dropLast().joined(separator: "/")
   let path = "/\(folder)/Golden/\(name)"
   if getenv("SNUG_RECORD") != nil { return write(text, path) }

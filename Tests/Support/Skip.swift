@@ -3,7 +3,7 @@ import Testing
 
 /// Ends a test that cannot run on this machine: says why, and fails it where `SNUG_MUST_WORK` is set. Use it as
 /// `guard ... else { return skip("...") }`.
-public func skip(_ reason: String) {
+package func skip(_ reason: String) {
   if getenv("SNUG_MUST_WORK") != nil {
     Issue.record("skipped: \(reason)")
   } else {
@@ -12,4 +12,4 @@ public func skip(_ reason: String) {
 }
 
 /// Whether the long form of a test is wanted: `SNUG_LONG=1`.
-public let wantsLongForm = getenv("SNUG_LONG") != nil
+package let wantsLongForm = getenv("SNUG_LONG") != nil

@@ -1,18 +1,18 @@
 import Glibc
 
 /// How a started command ended and what it said.
-public struct Finished: Sendable {
+package struct Finished: Sendable {
   /// Exit code, or 128 and the signal.
-  public var status: Int32
-  public var output: String
-  public var errors: String
+  package var status: Int32
+  package var output: String
+  package var errors: String
   /// Both, for the message of a failing test.
-  public var everything: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)" }
+  package var everything: String { "status \(status)\n--- output\n\(output)--- errors\n\(errors)" }
 }
 
 /// A command that runs, with pipes to its standard streams. Ended by pid, never by name.
-public final class Running {
-  public let pid: pid_t
+package final class Running {
+  package let pid: pid_t
   private var input: Int32
   private let output: Int32
   private let errors: Int32
@@ -21,9 +21,12 @@ public final class Running {
   private var ended: Int32?
 
   /// Starts a command with exactly this environment.
-  public init(_ argv: [String], environment: [String] = []) throws {
+  package init(_ argv: [String], environment: [String] = []) throws {
     var pipes = [Int32](repeating: -1, count: 6)
-    for index in 0..<3 where pipes.withUnsafeMutableBufferPointer({ pipe2(($0.baseAddress.unsafelyUnwrapped) + index * 2, O_CLOEXEC) }) != 0 {
+    for index in 0..<3
+    where pipes.withUnsafeMutableBufferPointer({ pipe2(($0.baseAddress.unsafelyUnwrapped) + index * 2, O_CLOEXEC) })
+      != 0
+    {
       throw SpawnError(what: "pipe", code: errno)
     }
     var actions = posix_spawn_file_actions_t()
@@ -57,19 +60,19 @@ public final class Running {
   }
 
   /// Sends bytes to its standard input.
-  public func send(_ bytes: [UInt8]) { _ = Glibc.write(input, bytes, bytes.count) }
+  package func send(_ bytes: [UInt8]) { _ = Glibc.write(input, bytes, bytes.count) }
 
   /// Ends its standard input.
-  public func closeInput() {
+  package func closeInput() {
     if input >= 0 { Glibc.close(input) }
     input = -1
   }
 
   /// Sends a signal to that process.
-  public func signal(_ number: Int32) { Glibc.kill(pid, number) }
+  package func signal(_ number: Int32) { Glibc.kill(pid, number) }
 
   /// Reads until its output holds a text; false after `seconds` or at the end.
-  public func waitFor(_ text: String, seconds: Int = 20) -> Bool {
+  package func waitFor(_ text: String, seconds: Int = 20) -> Bool {
     let end = now() + seconds * 1000
     while !String(decoding: collected, as: UTF8.self).contains(text) {
       if now() > end || !readSome(until: end) { return String(decoding: collected, as: UTF8.self).contains(text) }
@@ -78,10 +81,10 @@ public final class Running {
   }
 
   /// What it has said so far.
-  public var outputSoFar: String { String(decoding: collected, as: UTF8.self) }
+  package var outputSoFar: String { String(decoding: collected, as: UTF8.self) }
 
   /// Waits for its end and that of its output; kills it after `seconds`, which shows as status 137.
-  public func finish(seconds: Int = 60) -> Finished {
+  package func finish(seconds: Int = 60) -> Finished {
     closeInput()
     let end = now() + seconds * 1000
     while readSome(until: end) {}
@@ -132,13 +135,13 @@ public final class Running {
 }
 
 /// A command that could not be started.
-public struct SpawnError: Error {
-  public var what: String
-  public var code: Int32
+package struct SpawnError: Error {
+  package var what: String
+  package var code: Int32
 }
 
 /// Starts a command, gives it `input`, waits for its end.
-public func spawn(
+package func spawn(
   _ argv: [String], environment: [String] = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], input: String = "",
   seconds: Int = 60
 ) throws -> Finished {

@@ -4,37 +4,37 @@ import Glibc
 /// read. Made once a run, taken away at its end.
 ///
 /// Started as root a user is made; started as an ordinary user that one is used, with a home of the stage's own.
-public final class Stage: @unchecked Sendable {
+package final class Stage: @unchecked Sendable {
   /// The one stage of this run; the reason where it cannot be made.
-  public static let shared: Result<Stage, StageError> = {
+  package static let shared: Result<Stage, StageError> = {
     do { return .success(try Stage()) } catch let error as StageError { return .failure(error) } catch {
       return .failure(StageError(reason: "\(error)"))
     }
   }()
 
   /// Why there is no stage.
-  public struct StageError: Error, CustomStringConvertible {
-    public var reason: String
-    public var description: String { reason }
+  package struct StageError: Error, CustomStringConvertible {
+    package var reason: String
+    package var description: String { reason }
   }
 
-  public let uid: UInt32
-  public let gid: UInt32
-  public let userName: String
+  package let uid: UInt32
+  package let gid: UInt32
+  package let userName: String
   /// The user's home, empty but for what tests put there.
-  public let home: String
+  package let home: String
   /// `snug` as it is released where SNUG_EXECUTABLE names it, else the debug build beside the tests.
-  public let snug: String
+  package let snug: String
   /// The probe, see Tests/Probe. By the C compiler alone: what SwiftPM links needs libraries that no sandbox shows.
-  public let probe: String
+  package let probe: String
   /// The shipped profiles.
-  public let profiles: String
+  package let profiles: String
   /// A runtime directory of the user, 0700.
-  public let runtime: String
+  package let runtime: String
   /// The user's processes before the first test.
   private var earlier: Set<String> = []
   /// Everything above stands below it.
-  public let folder: String
+  package let folder: String
 
   private init() throws {
     let root = geteuid() == 0
@@ -90,7 +90,7 @@ public final class Stage: @unchecked Sendable {
 
   /// Runs a line of shell as the tests' own user; its output. Fails where the line fails.
   @discardableResult
-  public static func shell(_ line: String) throws -> String {
+  package static func shell(_ line: String) throws -> String {
     let done = try spawn(["/bin/sh", "-ec", line])
     if done.status != 0 { throw StageError(reason: "\(line): \(done.everything)") }
     return done.output
@@ -99,27 +99,27 @@ public final class Stage: @unchecked Sendable {
   // MARK: - The user's commands
 
   /// What a caller may look like.
-  public struct Caller: Sendable {
-    public var groups: [UInt32] = []
-    public var umask = "022"
+  package struct Caller: Sendable {
+    package var groups: [UInt32] = []
+    package var umask = "022"
     /// Standard descriptors that are closed, as digits.
-    public var closed = "-"
+    package var closed = "-"
     /// Descriptors left open besides.
-    public var open = 0
+    package var open = 0
     /// `default`, `ignored` or `blocked`.
-    public var signals = "default"
+    package var signals = "default"
     /// A limit of /proc/sys/user, such as `max_user_namespaces`, that is 0 for this caller.
-    public var forbidden: String?
+    package var forbidden: String?
     /// Started as root where the tests are root; else as the user.
-    public var asRoot = false
+    package var asRoot = false
 
     /// An unremarkable caller.
-    public static let plain = Caller()
+    package static let plain = Caller()
     /// Everything awkward at once.
-    public static let awkward = Caller(groups: [4, 24, 27], umask: "077", open: 50, signals: "ignored")
+    package static let awkward = Caller(groups: [4, 24, 27], umask: "077", open: 50, signals: "ignored")
 
     /// Makes a caller.
-    public init(
+    package init(
       groups: [UInt32] = [], umask: String = "022", closed: String = "-", open: Int = 0, signals: String = "default",
       forbidden: String? = nil, asRoot: Bool = false
     ) {
@@ -134,15 +134,16 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// The user's environment.
-  public var environment: [String] {
+  package var environment: [String] {
     [
-      "HOME=\(home)", "USER=\(userName)", "PATH=/usr/local/bin:/usr/bin:/bin", "XDG_RUNTIME_DIR=\(runtime)", "TERM=dumb",
+      "HOME=\(home)", "USER=\(userName)", "PATH=/usr/local/bin:/usr/bin:/bin", "XDG_RUNTIME_DIR=\(runtime)",
+      "TERM=dumb",
       "LANG=C.UTF-8",
     ]
   }
 
   /// Starts a command as the user.
-  public func start(
+  package func start(
     _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = []
   ) throws -> Running {
     let (words, variables) = command(argv, caller, directory, extra, without)
@@ -150,7 +151,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// Starts a command as the user on a terminal of its own.
-  public func startOnTerminal(_ argv: [String], extra: [String] = []) throws -> OnTerminal {
+  package func startOnTerminal(_ argv: [String], extra: [String] = []) throws -> OnTerminal {
     let (words, variables) = command(argv, .plain, nil, extra, [])
     return try OnTerminal(words, environment: variables)
   }
@@ -161,7 +162,9 @@ public final class Stage: @unchecked Sendable {
     let groups = (caller.groups.isEmpty ? [gid] : caller.groups).map(String.init).joined(separator: ",")
     let ids = caller.asRoot ? ["0", "0"] : [String(uid), String(gid)]
     let wrapper =
-      (caller.forbidden.map { [probe, "limited", $0] } ?? []) + [probe, "awkward"] + ids + [groups, caller.umask, caller.closed, String(caller.open), caller.signals]
+      (caller.forbidden.map { [probe, "limited", $0] } ?? []) + [probe, "awkward"] + ids + [
+        groups, caller.umask, caller.closed, String(caller.open), caller.signals,
+      ]
       + [directory ?? home]
     let variables = environment.filter { line in
       !(without + extra).contains { line.split(separator: "=").first == $0.split(separator: "=").first }
@@ -170,7 +173,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// Runs a command as the user to its end.
-  public func run(
+  package func run(
     _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = [],
     input: String = "", seconds: Int = 60
   ) throws -> Finished {
@@ -180,7 +183,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// `snug` with arguments, as the user.
-  public func snug(
+  package func snug(
     _ words: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = [],
     input: String = "", seconds: Int = 60
   ) throws -> Finished {
@@ -190,7 +193,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// The probe inside: `snug run OPTIONS --read PROBE -p PROFILE -- PROBE WORDS`.
-  public func inside(
+  package func inside(
     _ profile: String = "default", _ options: [String] = [], _ words: [String], caller: Caller = .plain,
     directory: String? = nil, seconds: Int = 60
   ) throws -> Finished {
@@ -200,12 +203,12 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// The probe outside: the positive control.
-  public func outside(_ words: [String], directory: String? = nil) throws -> Finished {
+  package func outside(_ words: [String], directory: String? = nil) throws -> Finished {
     try run([probe] + words, directory: directory)
   }
 
   /// Writes a file of the user's, making its folders.
-  public func write(_ text: String, to path: String, mode: String = "644") throws {
+  package func write(_ text: String, to path: String, mode: String = "644") throws {
     let parent = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
     try Self.shell("mkdir -p '\(parent)'")
     guard let file = fopen(path, "w") else { throw StageError(reason: "cannot write \(path)") }
@@ -215,7 +218,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// Pids of the user's processes that live, zombies included.
-  public func processes() -> [String] {
+  package func processes() -> [String] {
     guard let folder = opendir("/proc") else { return [] }
     defer { closedir(folder) }
     var found: [String] = []
@@ -237,7 +240,7 @@ public final class Stage: @unchecked Sendable {
   }
 
   /// Waits until none of the user's processes is left; what is left after `seconds`.
-  public func leftovers(seconds: Int = 3) -> [String] {
+  package func leftovers(seconds: Int = 3) -> [String] {
     for _ in 0..<(seconds * 20) {
       if processes().isEmpty { return [] }
       usleep(50_000)

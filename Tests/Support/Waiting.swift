@@ -1,7 +1,7 @@
 import Glibc
 
 /// Text of a file of at most a few megabytes; nil where it cannot be read.
-public func readText(_ path: String) -> String? {
+package func readText(_ path: String) -> String? {
   guard let file = fopen(path, "r") else { return nil }
   defer { fclose(file) }
   var bytes: [UInt8] = []
@@ -14,14 +14,14 @@ public func readText(_ path: String) -> String? {
 }
 
 /// Milliseconds of a clock that only goes forward.
-public func milliseconds() -> Double {
+package func milliseconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
 }
 
 /// Waits until a condition holds; false after `seconds`. For what must come about, however slow the machine is.
-public func eventually(seconds: Int = 20, _ condition: () -> Bool) -> Bool {
+package func eventually(seconds: Int = 20, _ condition: () -> Bool) -> Bool {
   let end = milliseconds() + Double(seconds) * 1000
   while !condition() {
     if milliseconds() > end { return false }
@@ -31,14 +31,14 @@ public func eventually(seconds: Int = 20, _ condition: () -> Bool) -> Bool {
 }
 
 /// What a symbolic link says; nil where it is none.
-public func linkText(_ path: String) -> String? {
+package func linkText(_ path: String) -> String? {
   var buffer = [CChar](repeating: 0, count: 4096)
   let count = readlink(path, &buffer, buffer.count)
   return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// Names in a directory, without `.` and `..`; nil where it cannot be listed.
-public func names(in path: String) -> [String]? {
+package func names(in path: String) -> [String]? {
   guard let folder = opendir(path) else { return nil }
   defer { closedir(folder) }
   var found: [String] = []
@@ -52,7 +52,7 @@ public func names(in path: String) -> [String]? {
 }
 
 /// What a process has open: number and where it leads. Nil where that cannot be seen.
-public func descriptors(of pid: Int32) -> [Int32: String]? {
+package func descriptors(of pid: Int32) -> [Int32: String]? {
   guard let numbers = names(in: "/proc/\(pid)/fd") else { return nil }
   var found: [Int32: String] = [:]
   for number in numbers { found[Int32(number) ?? -1] = linkText("/proc/\(pid)/fd/\(number)") ?? "?" }

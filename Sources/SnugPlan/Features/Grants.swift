@@ -12,7 +12,18 @@ extension Draft {
         rules.append(rule)
       }
     }
-    rules = holding(rules)
+    let unfollowed = linksNotFollowed(rules)
+    for link in unfollowed {
+      let rule = rules[link.rule]
+      if link.isHidden || rule.grant.policy == .skip {
+        skip(rule.grant.path.written, link.why, at: rule.grant.origin)
+      } else {
+        fail(
+          "cannot \(rule.grant.verb) \(rule.grant.path.written): it \(link.why)", at: rule.grant.origin,
+          hint: "grant \(rule.source.path) by its own path")
+      }
+    }
+    rules = holding(rules, without: Set(unfollowed.map(\.rule)))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
