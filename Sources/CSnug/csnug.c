@@ -338,9 +338,10 @@ void csnug_unblock_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void csnug_ignore_sigpipe(void) {
+void csnug_ignore_write_signals(void) {
   struct sigaction action = {.sa_handler = SIG_IGN};
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL);
 }
 
 long csnug_poll(const int *fds, int *events, size_t count, int timeout_ms) {

@@ -3,9 +3,9 @@ import CSnug
 import SnugSandbox
 
 // Swift's runtime takes the signals of crashes where it finds swift-backtrace: a SIGQUIT would start that program, print
-// a page and be forgotten. And a reader of our messages that has gone must not decide the exit status.
+// a page and be forgotten. And neither a reader of our messages that has gone nor a limit of file sizes may end us unheard.
 csnug_reset_signals()
-csnug_ignore_sigpipe()
+csnug_ignore_write_signals()
 
 // Before anything is opened: a closed 0, 1 or 2 would be taken by a file of ours, and messages would be written into it.
 let filled = csnug_fill_stdio()

@@ -55,6 +55,13 @@ extension Live {
       #expect(terminal.waitFor("here\r\n"))
       terminal.type(Self.interrupt)
       #expect(terminal.waitFor("ouch\r\n"))
+      // A second one while the first waits is no second one, signal(7): until the launcher has taken it.
+      let launcher = terminal.foreground
+      #expect(
+        eventually {
+          let pending = readText("/proc/\(launcher)/status")?.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+          return UInt64(pending?.dropFirst(8) ?? "", radix: 16).map { $0 & 2 == 0 } == true
+        })
       terminal.forget()
       terminal.type(Self.interrupt)
       #expect(terminal.waitFor("[137]"), "\(terminal.shown)")

@@ -133,7 +133,8 @@ void csnug_unblock_signals(void);
 void csnug_block_all_signals(void);
 // Takes a blocked signal's default action, that of a stop; returns when continued. The signal is blocked again.
 void csnug_stop_self(int number);
-void csnug_ignore_sigpipe(void);
+// SIGPIPE and SIGXFSZ: a write that cannot be done fails, and ends nothing.
+void csnug_ignore_write_signals(void);
 // poll(2). `events`: 1 readable, 2 hung up or error; results in `events` again. timeout in ms, -1 for ever.
 long csnug_poll(const int *fds, int *events, size_t count, int timeout_ms);
 

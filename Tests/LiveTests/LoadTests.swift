@@ -1,0 +1,137 @@
+import Glibc
+import TestSupport
+import Testing
+
+extension Live {
+  /// Many sandboxes, and many processes in one.
+  @Suite(.serialized) struct LoadTests {
+    /// What must be the same before and after.
+    private struct HostState: Equatable {
+      var mounts = readText("/proc/self/mountinfo")
+      var descriptors = names(in: "/proc/self/fd")?.count
+      var temporary = names(in: "/tmp")?.filter { $0.contains("snug") }.sorted()
+    }
+
+    @Test func `200 at once: none fails, nothing is left`() throws {
+      let stage = try stage()
+      let before = HostState()
+      let began = milliseconds()
+      let all = try (0..<200).map { index in
+        try stage.start([stage.snug, "run", "--", "sh", "-c", "echo here; read line; exit \(index % 100)"])
+      }
+      // All run at the same time before the first may end.
+      #expect(all.allSatisfy { $0.waitFor("here", seconds: 60) })
+      let started = milliseconds() - began
+      #expect(stage.processes().count == 600, "launcher, PID 1 and app of each")
+      var failed: [String] = []
+      for (index, running) in all.enumerated() {
+        let done = running.finish()
+        if done.status != Int32(index % 100) || !done.errors.isEmpty { failed.append("\(index): \(done.everything)") }
+      }
+      print("200 at once: all run after \(rounded(started)) ms, all ended after \(rounded(milliseconds() - began)) ms")
+      #expect(failed == [])
+      #expect(stage.leftovers() == [])
+      #expect(HostState() == before)
+    }
+
+    @Test func `one after the other: none fails, nothing is left`() throws {
+      let stage = try stage()
+      let count = wantsLongForm ? 2000 : 400
+      let before = HostState()
+      var failed: [String] = []
+      var times: [Double] = []
+      for index in 0..<count {
+        let began = milliseconds()
+        let done = try stage.snug(["run", "--", "sh", "-c", "exit \(index % 100)"])
+        times.append(milliseconds() - began)
+        if done.status != Int32(index % 100) || !done.errors.isEmpty { failed.append("\(index): \(done.everything)") }
+      }
+      let tenth = count / 10
+      print(
+        "\(count) one after the other: \(failed.count) failed, median \(rounded(median(times))) ms; of the first tenth "
+          + "\(rounded(median(Array(times.prefix(tenth))))) ms, of the last \(rounded(median(Array(times.suffix(tenth))))) ms"
+      )
+      #expect(failed == [])
+      #expect(stage.leftovers() == [])
+      #expect(HostState() == before)
+    }
+
+    @Test func `a user without room for keys starts all the same`() throws {
+      let stage = try stage()
+      #if !arch(x86_64)
+        return skip("the numbers of add_key and keyctl are those of x86_64")
+      #endif
+      // Without the filter, which refuses all key calls, the keyring is the only wall.
+      try stage.profile("bare", "seccomp.preset = \"none\"")
+      // Keys in a session of its own until the quota is reached, keyrings(7); what others held before is given back late.
+      let script = """
+        import ctypes, subprocess, sys, time
+        c = ctypes.CDLL(None, use_errno=True)
+        number = 0
+        def fill():
+          global number
+          while c.syscall(248, b"user", b"snug-test-%d" % number, b"x", 1, -3) > 0: number += 1
+          return ctypes.get_errno()
+        for attempt in range(200):
+          if c.syscall(250, 1, None) > 0: break
+          time.sleep(0.05)
+        print(fill(), flush=True)
+        for words in (["--"], ["-p", "bare", "--"]):
+          print(subprocess.call([sys.argv[1], "run"] + words + ["sh", "-c", "echo inside; exit 3"]), fill(), flush=True)
+        """
+      let done = try stage.run(["/usr/bin/python3", "-c", script, stage.snug])
+      #expect(
+        done.output == "122\ninside\n3 122\n125 122\n",
+        "EDQUOT before and after, the positive control: \(done.everything)")
+      #expect(done.errors.hasPrefix("snug: cannot join a new session keyring"), "\(done.errors)")
+      #expect(stage.leftovers() == [])
+    }
+
+    @Test func `5,000 orphans at once and 20,000 short ones are reaped`() throws {
+      let stage = try stage()
+      let began = milliseconds()
+      let together = try stage.inside("default", [], ["orphans", "5000", "together"], seconds: 120)
+      print("5,000 orphans: \(rounded(milliseconds() - began)) ms")
+      #expect(together.status == 0)
+      #expect(together.output == "made 5000 living 5002\nzombies 0 living 2\n", "\(together.everything)")
+      let count = wantsLongForm ? 20_000 : 5_000
+      let again = milliseconds()
+      let short = try stage.inside("default", [], ["orphans", "\(count)", "short"], seconds: 120)
+      print("\(count) short orphans: \(rounded(milliseconds() - again)) ms")
+      #expect(short.status == 0)
+      #expect(short.output.hasPrefix("made \(count) "), "\(short.everything)")
+      #expect(short.output.hasSuffix("zombies 0 living 2\n"), "\(short.everything)")
+      #expect(stage.leftovers() == [])
+    }
+
+    @Test func `a long life does not grow the launcher or PID 1`() throws {
+      let stage = try stage()
+      let line =
+        "echo ready; while read n; do i=0; while [ $i -lt 300 ]; do (exit 0) & i=$((i+1)); done; wait; echo did $n; done"
+      let running = try stage.start([stage.snug, "run", "--", "sh", "-c", line])
+      #expect(running.waitFor("ready"))
+      let initPID = try #require(running.initPID)
+      guard geteuid() == 0 else { return skip("only root can list the descriptors of PID 1") }
+      func facts() -> [String] {
+        [running.pid, initPID].map { pid in
+          let memory = readText("/proc/\(pid)/status")?.split(separator: "\n").first { $0.hasPrefix("RssAnon") } ?? ""
+          return "\(descriptors(of: pid)?.count ?? -1) \(memory)"
+        }
+      }
+      // The first round touches what is touched once.
+      running.send(Array("0\n".utf8))
+      #expect(running.waitFor("did 0\n"))
+      for number in 1...200 { running.signal(number % 2 == 0 ? SIGCONT : SIGWINCH) }
+      usleep(100_000)
+      let before = facts()
+      for number in 1...5 {
+        running.send(Array("\(number)\n".utf8))
+        for _ in 0..<200 { running.signal(number % 2 == 0 ? SIGCONT : SIGWINCH) }
+        #expect(running.waitFor("did \(number)\n"))
+      }
+      #expect(facts() == before, "descriptors and memory")
+      #expect(running.finish().status == 0)
+      #expect(stage.leftovers() == [])
+    }
+  }
+}
