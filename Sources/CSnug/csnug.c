@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
@@ -445,9 +446,23 @@ static char **arguments;
 
 // glibc hands main's arguments to constructors. The Swift runtime's own copy is repaired UTF-8, and not the block that
 // /proc/PID/cmdline shows.
-__attribute__((constructor)) static void remember_arguments(int argc, char **argv) {
+//
+// Before the runtime's own constructors (101 is the first priority there is): it would look for a program that prints
+// backtraces, and abort where there is no /proc to look in. A variable that names one is the only way to tell it.
+static char *backtrace_setting;
+static bool backtrace_was_set;
+__attribute__((constructor(101))) static void remember_arguments(int argc, char **argv) {
   argument_count = argc;
   arguments = argv;
+  const char *setting = getenv("SWIFT_BACKTRACE");
+  backtrace_was_set = setting != NULL;
+  if (setting) backtrace_setting = strdup(setting);
+  setenv("SWIFT_BACKTRACE", "enable=no,swift-backtrace=/", 1);
+}
+
+void csnug_restore_environment(void) {
+  if (!backtrace_was_set) unsetenv("SWIFT_BACKTRACE");
+  else if (backtrace_setting) setenv("SWIFT_BACKTRACE", backtrace_setting, 1);
 }
 
 const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }

@@ -42,7 +42,12 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
   guard draft.problems.isEmpty else { throw CompileError(.setUp, draft.problems) }
-  let command = try draft.command(line, workingDirectory: directory)
+  var command = try draft.command(line, workingDirectory: directory)
+  let executable = command.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+  // What was found by its bare name is called by it, as a shell does: messages and programs of many names go by it.
+  let slash = UInt8(ascii: "/")
+  let asked = line.command?.first ?? profile.command.map { Array(($0.value.first ?? "").utf8) } ?? []
+  if !asked.contains(slash), let name = command.first?.split(separator: slash).last { command[0] = Array(name) }
 
   return Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
@@ -53,7 +58,7 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
     landlock: landlock,
     environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
     process: draft.processPolicy(workingDirectory: directory),
-    executable: command.first.map { String(decoding: $0, as: UTF8.self) } ?? "",
+    executable: executable,
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
 }

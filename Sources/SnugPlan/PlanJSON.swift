@@ -42,7 +42,7 @@ extension Plan {
           })),
       .init("bus", .object([])),
       .init("process", processObject),
-      .init("command", .texts(command.map(text))),
+      .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),
       .init("not-enforced", .texts(notEnforced)),
     ])

@@ -5,35 +5,50 @@ extension Plan {
   ///
   /// - Parameter instructions: how long the seccomp program is.
   public func text(instructions: Int) -> String {
+    let names = fileNames
     var out = "\(escaped(profile)) (\(escaped(id)))\n"
     out += "\nnamespaces  \(namespaces.map(\.rawValue).joined(separator: " "))\n"
     out += "network     \(namespaces.contains(.network) ? "none: loopback of its own" : "the host's")\n"
-    out += section("ops", opRows)
-    if !creations.isEmpty { out += section("made on the host", creations.map { Row([escaped($0.value)], $0.origin) }) }
-    out += section("seccomp", seccompRows(instructions))
-    out += section("landlock", landlockRows)
-    out += section(
+    func add(_ title: String, _ rows: [Row]) { out += section(title, rows, names) }
+    add("ops", opRows)
+    if !creations.isEmpty { add("made on the host", creations.map { Row([escaped($0.value)], $0.origin) }) }
+    add("seccomp", seccompRows(instructions))
+    add("landlock", landlockRows)
+    add(
       "environment", environment.map { Row([escaped($0.name) + "=" + escaped($0.value)], $0.origin) })
-    out += section("process", processRows)
-    out += section(
-      "command", command.isEmpty ? [Row(["none: name one on the command line"])] : command.map { Row([word($0)]) })
-    if !passedDescriptors.isEmpty { out += section("descriptors", passedDescriptors.map { Row([String($0)]) }) }
+    add("process", processRows)
+    add(
+      "command", commandRows)
+    if !passedDescriptors.isEmpty { add("descriptors", passedDescriptors.map { Row([String($0)]) }) }
+    let short = names.filter { $0.key != $0.value }.sorted { $0.key < $1.key }
+    if !short.isEmpty { add("files", short.map { Row([escaped($0.value), escaped($0.key)]) }) }
     if !skipped.isEmpty {
-      out += section("skipped", skipped.map { Row([escaped($0.path), escaped($0.reason)], $0.origin) })
+      add("skipped", skipped.map { Row([escaped($0.path), escaped($0.reason)], $0.origin) })
     }
-    if !hidden.isEmpty { out += section("hidden", hidden.map(hiddenRow)) }
-    if !notEnforced.isEmpty { out += section("not enforced", notEnforced.map { Row([escaped($0)]) }) }
+    if !hidden.isEmpty { add("hidden", hidden.map(hiddenRow)) }
+    if !notEnforced.isEmpty { add("not enforced", notEnforced.map { Row([escaped($0)]) }) }
     return out
   }
 
   private struct Row {
     var cells: [String]
-    var origin: String
+    var origin: Origin?
 
     init(_ cells: [String], _ origin: Origin? = nil) {
       self.cells = cells
-      self.origin = origin.map(place) ?? ""
+      self.origin = origin
     }
+  }
+
+  /// The profiles that lines come from, by path, with the name that stands for each: its last component where no other one
+  /// has the same.
+  private var fileNames: [String: String] {
+    let origins = ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
+    let files = Set(origins.filter { $0.line > 0 }.map(\.file))
+    let byName = Dictionary(grouping: files) { String($0.split(separator: "/").last ?? "") }
+    var names: [String: String] = [:]
+    for (name, paths) in byName { for path in paths { names[path] = paths.count == 1 ? name : path } }
+    return names
   }
 
   private var opRows: [Row] {
@@ -76,12 +91,17 @@ extension Plan {
     return rows
   }
 
+  private var commandRows: [Row] {
+    if command.isEmpty { return [Row(["none: name one on the command line"])] }
+    return ([Array(executable.utf8)] + command.dropFirst()).map { Row([word($0)]) }
+  }
+
   private func hiddenRow(_ pair: HiddenOp) -> Row {
     let target = escaped(ops[pair.index].op.step.target)
     return Row(["\(pair.index) \(ops[pair.index].op.name) \(target)", "by \(pair.by)"], ops[pair.by].origin)
   }
 
-  private func section(_ title: String, _ rows: [Row]) -> String {
+  private func section(_ title: String, _ rows: [Row], _ names: [String: String]) -> String {
     let columns = rows.map(\.cells.count).max() ?? 0
     let widths = (0..<columns).map { column in
       // A very long name does not push everything else off the screen.
@@ -90,7 +110,9 @@ extension Plan {
     let body = rows.map { row in
       var line = " "
       for (column, cell) in row.cells.enumerated() { line += " " + padded(cell, to: widths[column]) }
-      return row.origin.isEmpty ? trimmedRight(line) : line + "  # " + row.origin
+      guard let origin = row.origin else { return trimmedRight(line) }
+      let name = escaped(names[origin.file] ?? origin.file)
+      return line + "  # " + (origin.line == 0 ? name : "\(name):\(origin.line)")
     }
     return "\n\(title)\n" + body.map { $0 + "\n" }.joined()
   }
@@ -108,11 +130,6 @@ extension Plan {
     let text = escaped(bytes)
     return text.isEmpty || text.contains(" ") ? "'\(text)'" : text
   }
-}
-
-/// `firefox.toml:14`, `--read`, `defaults`.
-private func place(_ origin: Origin) -> String {
-  origin.line == 0 ? escaped(origin.file) : "\(escaped(origin.file)):\(origin.line)"
 }
 
 /// As a profile says it: `none`, `forever`, `5s`, `1500ms`.

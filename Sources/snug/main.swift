@@ -7,6 +7,7 @@ import SnugSandbox
 csnug_reset_signals()
 csnug_ignore_write_signals()
 
+csnug_restore_environment()
 // Before anything is opened: a closed 0, 1 or 2 would be taken by a file of ours, and messages would be written into it.
 let filled = csnug_fill_stdio()
 if csnug_getuid_mismatch() != 0 {

@@ -163,6 +163,8 @@ const char *csnug_argument(int index);
 size_t csnug_length(const char *text);
 // The process's own environment, `NAME=value` byte for byte; NULL past the end.
 const char *csnug_environment(int index);
+// Takes back what was set for the Swift runtime's start; first call of main.
+void csnug_restore_environment(void);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.
 void csnug_hide_arguments(const char *name);
 
