@@ -224,7 +224,8 @@ static int limited(char **words) {
   return 98;
 }
 
-// Exchanges two names over and over until standard input ends; says "ready" first and the number of exchanges last.
+// Exchanges two names over and over until standard input ends, in bursts with rests between them, so that a start may meet
+// either name at rest or any instant of a burst; says "ready" first and the number of exchanges last.
 static int race(const char *one, const char *other) {
   puts("ready");
   fflush(stdout);
@@ -232,8 +233,9 @@ static int race(const char *one, const char *other) {
   long count = 0;
   char byte;
   while (read(0, &byte, 1) != 0) {
-    if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE)) { perror("probe: race"); return 1; }
-    count++;
+    for (int burst = rand() % 400; burst >= 0; burst--, count++)
+      if (renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE)) { perror("probe: race"); return 1; }
+    if (rand() % 2) usleep(rand() % 20000);
   }
   printf("%ld\n", count);
   return 0;
