@@ -72,12 +72,20 @@ extension Live {
           global number
           while c.syscall(248, b"user", b"snug-test-%d" % number, b"x", 1, -3) > 0: number += 1
           return ctypes.get_errno()
+        def settle():
+          quiet = 0
+          while quiet < 10:
+            last = number
+            error = fill()
+            quiet = quiet + 1 if number == last else 0
+            time.sleep(0.05)
+          return error
         for attempt in range(200):
           if c.syscall(250, 1, None) > 0: break
           time.sleep(0.05)
-        print(fill(), flush=True)
+        print(settle(), flush=True)
         for words in (["--"], ["-p", "bare", "--"]):
-          print(subprocess.call([sys.argv[1], "run"] + words + ["sh", "-c", "echo inside; exit 3"]), fill(), flush=True)
+          print(subprocess.call([sys.argv[1], "run"] + words + ["sh", "-c", "echo inside; exit 3"]), settle(), flush=True)
         """
       let done = try stage.run(["/usr/bin/python3", "-c", script, stage.snug])
       #expect(
