@@ -77,7 +77,8 @@ package final class LinuxKernel: Kernel {
 
   package func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8] {
     var bytes: [UInt8] = []
-    let step = 64 << 10
+    // Small: proc gives a page or so at a time, and every page of ours that is touched first is a fault.
+    let step = 4 << 10
     while bytes.count < 16 << 20 {
       let offset = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: step))
