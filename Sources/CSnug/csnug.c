@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -22,7 +21,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -106,13 +104,6 @@ long csnug_fstatfs_magic(int fd, int64_t *magic) {
   return result;
 }
 
-long csnug_mount_flags(int fd, uint64_t *flags) {
-  struct statvfs fs;
-  long result = checked(fstatvfs(fd, &fs));
-  if (result == 0) *flags = fs.f_flag;
-  return result;
-}
-
 long csnug_mkdirat(int dir, const char *name, uint32_t mode) { return checked(mkdirat(dir, name, mode)); }
 long csnug_symlinkat(const char *to, int dir, const char *name) { return checked(symlinkat(to, dir, name)); }
 long csnug_unlinkat(int dir, const char *name) { return checked(unlinkat(dir, name, 0)); }
@@ -157,7 +148,6 @@ long csnug_getdents64(int fd, void *buffer, size_t count) {
 long csnug_readlinkat(int dir, const char *path, char *buffer, size_t count) {
   return checked(readlinkat(dir, path, buffer, count));
 }
-long csnug_flock(int fd, int operation) { return checked(flock(fd, operation)); }
 
 // --- the process ---
 
@@ -240,7 +230,6 @@ long csnug_seccomp_action_available(uint32_t action) {
 }
 
 long csnug_unshare(int flags) { return checked(syscall(SYS_unshare, flags)); }
-long csnug_setns(int fd, int flags) { return checked(syscall(SYS_setns, fd, flags)); }
 long csnug_memfd(const char *name) { return checked(syscall(SYS_memfd_create, name, 1 /* MFD_CLOEXEC */)); }
 long csnug_pidfd_open(int pid) { return checked(syscall(SYS_pidfd_open, pid, 0)); }
 long csnug_pidfd_send_signal(int pidfd, int number) {
@@ -291,12 +280,6 @@ long csnug_execve(const char *path, char *const *argv, char *const *envp) {
 }
 // The raw call: kill(2) with pid 0 or -1 means what it says.
 long csnug_kill(int pid, int number) { return checked(syscall(SYS_kill, pid, number)); }
-
-void csnug_block_all_signals(void) {
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, NULL);
-}
 
 void csnug_stop_self(int number) {
   sigset_t one;
@@ -467,8 +450,6 @@ void csnug_restore_environment(void) {
 
 const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }
 size_t csnug_length(const char *text) { return strlen(text); }
-extern char **environ;
-const char *csnug_environment(int index) { return environ ? environ[index] : NULL; }
 
 void csnug_hide_arguments(const char *name) {
   prctl(PR_SET_NAME, name, 0, 0, 0);

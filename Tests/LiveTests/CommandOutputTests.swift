@@ -19,6 +19,19 @@ extension Live {
       return read.output
     }
 
+    @Test func `a filter can be read as words and as the program that is loaded`() throws {
+      let stage = try stage()
+      let words = try stage.snug(["seccomp", "desktop"])
+      #expect(words.status == 0 && words.output.contains("clone3"), "\(words.everything)")
+      let listing = try stage.snug(["seccomp", "desktop", "--listing"])
+      #expect(listing.status == 0 && listing.output.contains("answer ENOSYS"), "\(listing.everything)")
+      // As long as the plan says it is.
+      let plan = try stage.snug(["plan", "default", "--json"]).output
+      let count = listing.output.split(separator: "\n").count
+      #expect(plan.contains("\"instructions\": \(count)"), "\(count) instructions")
+      #expect(try stage.snug(["seccomp", "none", "--listing"]).output == "")
+    }
+
     @Test func `help and version go to standard output`() throws {
       let stage = try stage()
       for words in [

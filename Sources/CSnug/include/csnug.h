@@ -37,8 +37,6 @@ struct csnug_statx {
 long csnug_statx(int dir, const char *path, bool follow, struct csnug_statx *out);
 // Magic number of the file system, fstatfs(2).
 long csnug_fstatfs_magic(int fd, int64_t *magic);
-// ST_RDONLY, ST_NOSUID ... of the mount, fstatvfs(3).
-long csnug_mount_flags(int fd, uint64_t *flags);
 
 long csnug_mkdirat(int dir, const char *name, uint32_t mode);
 long csnug_symlinkat(const char *to, int dir, const char *name);
@@ -55,7 +53,6 @@ long csnug_set_cloexec(int fd, bool on);
 long csnug_dup_above(int fd, int lowest);
 long csnug_getdents64(int fd, void *buffer, size_t count);
 long csnug_readlinkat(int dir, const char *path, char *buffer, size_t count);
-long csnug_flock(int fd, int operation);
 
 // Mounts.
 long csnug_open_tree_clone(int fd, bool recursive);
@@ -100,7 +97,6 @@ long csnug_seccomp(const uint64_t *program, size_t count, unsigned flags);
 // Highest number that a landlock or seccomp probe may name.
 long csnug_seccomp_action_available(uint32_t action);
 long csnug_unshare(int flags);
-long csnug_setns(int fd, int flags);
 long csnug_memfd(const char *name);
 long csnug_pidfd_open(int pid);
 long csnug_pidfd_send_signal(int pidfd, int signal);
@@ -130,7 +126,6 @@ long csnug_read_signal(int fd, struct csnug_signal *out);
 // Default disposition for all signals.
 void csnug_reset_signals(void);
 void csnug_unblock_signals(void);
-void csnug_block_all_signals(void);
 // Takes a blocked signal's default action, that of a stop; returns when continued. The signal is blocked again.
 void csnug_stop_self(int number);
 // SIGPIPE and SIGXFSZ: a write that cannot be done fails, and ends nothing.
@@ -161,8 +156,6 @@ uint32_t csnug_getegid(void);
 // The process's own arguments, byte for byte; NULL past the end.
 const char *csnug_argument(int index);
 size_t csnug_length(const char *text);
-// The process's own environment, `NAME=value` byte for byte; NULL past the end.
-const char *csnug_environment(int index);
 // Takes back what was set for the Swift runtime's start; first call of main.
 void csnug_restore_environment(void);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.

@@ -30,14 +30,12 @@ extension Draft {
     for name in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] { showOrLink(name, from: origin) }
   }
 
-  private static let neverShown: Set<String> = ["/home", "/root", "/run", "/tmp", "/dev", "/proc", "/sys"]
-
   private mutating func addHostDirectories(from origin: Origin) {
-    for name in host.list("/").map({ "/" + $0 }) where !Self.neverShown.contains(name) {
+    for name in host.list("/").map({ "/" + $0 }) where !neverFromHost.contains(name) {
       showOrLink(name, from: origin)
     }
     // Their names may be links into what is shown: `/home -> /var/home`.
-    for name in Self.neverShown.sorted() + ["/var/tmp", host.home] where name != "/proc" && name != "/dev" {
+    for name in neverFromHost + [host.home] where name != "/proc" && name != "/dev" {
       guard let hidden = source(name) else { continue }
       mask(hidden, from: origin)
     }
