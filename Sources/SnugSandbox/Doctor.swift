@@ -39,6 +39,8 @@ let doctorProbes: [Probe] = [
 
 /// Tries what this machine supports, each thing in a child process of its own that is gone afterwards.
 ///
+/// Runs in `snug doctor`; in every probe `run` is what the child does, `judge` is this process's.
+///
 /// Meant for a single-threaded caller: the children go on after clone3(2) without exec.
 public func runDoctor() -> [DoctorCheck] { runDoctor(doctorProbes, readMachineFacts()) }
 

@@ -3,6 +3,8 @@ import Glibc
 import SnugPlan
 
 /// Reads of the host's file system. Nothing here waits: no FIFO is opened for reading, no network server is asked.
+///
+/// Runs in the launcher, before it starts anything.
 public enum HostFiles {
   /// Looks at a path as `Host.look` promises. One descriptor, so that type, identity and real path are those of the same
   /// file. Most paths have no link in them: the kernel says so itself, and only the others need their real name read.
@@ -21,7 +23,7 @@ public enum HostFiles {
     var status = csnug_statx()
     let result = unsafe csnug_statx(file, "", false, &status)
     if result < 0 { return .unreadable(Int32(clamping: -result)) }
-    guard let type = fileType(status.mode) else { return .unreadable(EINVAL) }
+    let type = FileStatus(status).type
     let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
     if !hasLinks { return .exists(real: path, type: type, identity: identity, link: nil) }
     guard let real = readLink("/proc/self/fd/\(file)"), real.utf8.first == UInt8(ascii: "/") else {
@@ -62,7 +64,7 @@ public enum HostFiles {
     var status = csnug_statx()
     let result = unsafe csnug_statx(file, "", false, &status)
     if result < 0 { return .failure(KernelError("statx", path, code: Int32(clamping: -result))) }
-    switch fileType(status.mode) {
+    switch FileStatus(status).type {
     case .file: break
     case .directory: return .failure(KernelError("read", path, code: EISDIR))
     default: return .failure(KernelError("read", path, code: EINVAL))
@@ -81,22 +83,10 @@ public enum HostFiles {
   /// Owner and permission bits of what a path leads to, or nil.
   public static func owner(_ path: String) -> (uid: UInt32, gid: UInt32, mode: UInt32, type: FileType)? {
     var status = csnug_statx()
-    guard unsafe csnug_statx(AT_FDCWD, path, true, &status) >= 0, let type = fileType(status.mode) else { return nil }
-    return (status.uid, status.gid, status.mode & 0o7777, type)
+    guard unsafe csnug_statx(AT_FDCWD, path, true, &status) >= 0 else { return nil }
+    return (status.uid, status.gid, status.mode & 0o7777, FileStatus(status).type)
   }
 
   /// Whether the caller may execute a file.
   public static func isExecutable(_ path: String) -> Bool { unsafe faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
-
-  private static func fileType(_ mode: UInt32) -> FileType? {
-    switch mode & UInt32(S_IFMT) {
-    case UInt32(S_IFREG): .file
-    case UInt32(S_IFDIR): .directory
-    case UInt32(S_IFSOCK): .socket
-    case UInt32(S_IFIFO): .fifo
-    case UInt32(S_IFCHR): .characterDevice
-    case UInt32(S_IFBLK): .blockDevice
-    default: nil
-    }
-  }
 }

@@ -4,6 +4,8 @@ import SnugPlan
 import SnugProfile
 
 /// Reads the facts about this machine and its caller that compiling needs. Nothing is changed and nothing is kept open.
+///
+/// Runs in the launcher, before it starts anything.
 public enum HostProbe {
   /// The host as it is now.
   ///

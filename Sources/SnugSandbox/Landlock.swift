@@ -53,6 +53,8 @@ extension Landlock.Scope {
 }
 
 /// Builds the ruleset of a policy on the final tree and enforces it on this process and all its children.
+///
+/// Runs in the sandbox's PID 1.
 func enforceLandlock(_ policy: LandlockPolicy, _ site: Site, on kernel: any Kernel) throws(KernelError) {
   let handled = LandlockRights(
     files: policy.files ? LandlockRight.known(abi: policy.abi) : 0,

@@ -68,7 +68,6 @@ public struct Sandbox {
 
   /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
   public func run() throws(Failure) -> Ended {
-    try makeCreations()
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
@@ -93,6 +92,12 @@ public struct Sandbox {
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
     let child = Child(
       pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
+    // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
+    do { try makeCreations() } catch {
+      child.kill()
+      _ = child.wait()
+      throw error
+    }
     // Before the go: once PID 1 is not dumpable nobody outside can read them.
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
@@ -218,7 +223,7 @@ public struct Sandbox {
   private func supervise(_ child: Child, _ early: [csnug_signal]) -> Ended {
     let began = Int(csnug_clock_ms())
     // The app's readers and writers wait for the app, not for the launcher.
-    if plan.passedDescriptors.isEmpty || !plan.passedDescriptors.contains(0) { replaceWithNull(0) }
+    replaceWithNull(0)
     replaceWithNull(1)
     var forwarding = SignalForwarding(sharesTerminal: child.sharesTerminal, ownPID: Int32(csnug_getpid()))
     var end: (Supervisor.End, at: Int)?

@@ -10,6 +10,8 @@ public struct FilterProgram: Hashable, Sendable {
 
 /// Makes the filter of a policy; nil where it has none (`none` that denies nothing).
 ///
+/// Runs in the launcher; PID 1 only loads the program.
+///
 /// libseccomp makes the program out of our rules, the head goes before it. With `multiarch` each architecture is filled
 /// on its own, then merged: only so does libseccomp refuse a rule that it cannot say, instead of leaving it out.
 /// Takes about 0.2 ms. See `seccomp_rule_add(3)`, `seccomp_merge(3)`.

@@ -4,6 +4,8 @@ import SnugProfile
 ///
 /// "The app ended" and "nothing is left" are two events. When the app ends its status is kept and what lingers is adopted:
 /// `adopt-wait` counts from the app's own end.
+///
+/// Runs in the sandbox's PID 1.
 public struct Supervisor {
   /// What has happened.
   public enum Event: Hashable, Sendable {

@@ -110,6 +110,12 @@ extension Live {
       #expect(doctor.output.contains("remedy: as root: sysctl -w user.\(limit)=15000;"))
       // The plan needs no namespace.
       #expect(try stage.snug(["plan", "default"], caller: .init(forbidden: limit)).status == 0)
+      // What a start would make on the host is not made for one that never was.
+      try stage.setProfiles([("never-started", "version = 1\n[files]\nhome = \"private\"\n")])
+      let before = try stage.traces()
+      #expect(
+        try stage.snug(["run", "-p", "never-started", "--", "true"], caller: .init(forbidden: limit)).status == 125)
+      #expect(try stage.traces() == before)
     }
 
     @Test func `what the profile does not use may be forbidden`() throws {

@@ -1,6 +1,8 @@
 import Glibc
 
 /// Why something failed and the least-wide change that mends it.
+///
+/// Runs in `snug doctor`, and in the launcher where the clone was refused.
 struct Cause: Hashable {
   var reason: String
   var remedy: String?

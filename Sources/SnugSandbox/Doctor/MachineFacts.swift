@@ -3,6 +3,8 @@ import Glibc
 import SnugPlan
 
 /// What files and a few harmless calls tell about the machine: enough to tell apart causes that share an errno.
+///
+/// Runs in `snug doctor`, and in the launcher where the clone was refused.
 struct MachineFacts: Hashable {
   /// Content of /proc/sys/kernel/osrelease.
   var kernelRelease = "6.18.0"

@@ -3,7 +3,6 @@ import Glibc
 import SnugPlan
 
 private let userAndMount = Namespace.user.cloneFlag | Namespace.mount.cloneFlag
-/// O_PATH | O_DIRECTORY.
 /// MOUNT_ATTR_RDONLY of mount_setattr(2).
 private let readOnly: UInt64 = 0x1
 
