@@ -11,7 +11,7 @@ extension Live {
       let stage = try stage()
       try stage.setProfiles([])
       let work = try stage.workFolder()
-      try Stage.shell("rm -rf \(work)/* \(stage.home)/.config/snug; mkdir -p \(work)/a; chown \(stage.uid) \(work)/a")
+      try Stage.shell("rm -rf \(work)/* \(stage.home)/.config; mkdir -p \(work)/a; chown \(stage.uid) \(work)/a")
       return (stage, work)
     }
 
