@@ -3,7 +3,7 @@ import SnugProfile
 import Testing
 
 /// SplitMix64: the same numbers on every run.
-private struct Numbers: RandomNumberGenerator {
+struct Numbers: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

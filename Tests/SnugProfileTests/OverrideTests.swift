@@ -9,7 +9,8 @@ import Testing
 
   private func write(_ options: [(String, String)], into text: String, base extra: String = "") -> String {
     let files = [
-      "git.toml": TestFile(text: base + extra, uid: 0), mine: TestFile(text: text.replacing(head, with: head + "extends = [\'git\']\n")),
+      "git.toml": TestFile(text: base + extra, uid: 0),
+      mine: TestFile(text: text.replacing(head, with: head + "extends = ['git']\n")),
     ]
     let loader = loader(files)
     let keys = [

@@ -65,12 +65,14 @@ private func files(_ name: String, _ program: ProgramTraits, _ context: PathCont
   }
   let folders = program.folders.map(quoted).joined(separator: ", ")
   if !folders.isEmpty, program.placeToShow == nil {
-    out += "# Folders it may be for, to look at; what it may change and delete belongs in write.\n# read = [\(folders)]\n"
+    out += "# Folders it may be for, to look at; what it may change and delete belongs in write.\n"
+    out += "# read = [\(folders)]\n"
   } else if !folders.isEmpty {
     out += "# Folders it may be for, to be added to read above, or to write: \(folders)\n"
   }
   if program.entry?.takesFiles == true {
-    out += "# It opens files from the menu. Until Snug passes them on by itself: snug run --read FILE \(escaped(name)) FILE\n"
+    let run = "snug run --read FILE \(escaped(name)) FILE"
+    out += "# It opens files from the menu. Until Snug passes them on by itself: \(run)\n"
     out += "# arguments = \"read\"\n"
   }
   return out

@@ -23,6 +23,8 @@ struct NewCommand: ParsableCommand {
       let subject = try Subject(name: name, from: from, session)
       let text = Array(starterText(subject.profile, subject.program, session.loader.context).utf8)
       let path = session.userProfiles + "/" + subject.profile + ".toml"
+      let isPrinted = print || name == "-"
+      if !isPrinted { try session.refuseShadowing(subject.profile) }
       let draft = ProfileDraft(name: subject.profile, path: path, old: nil, new: text)
       let problems = session.problems(draft)
       // A text that cannot be read is never written; what this machine lacks is said and does not spoil the start.
@@ -30,8 +32,7 @@ struct NewCommand: ParsableCommand {
       if subject.program.path == nil {
         say("snug: no program is called \(escaped(subject.program.name)) here: this is a plain start\n")
       }
-      if print || name == "-" { return answer(String(decoding: text, as: UTF8.self)) }
-      try session.refuseShadowing(subject.profile)
+      if isPrinted { return answer(String(decoding: text, as: UTF8.self)) }
       try writeProfile(text, to: path, mustBeNew: true)
       for problem in problems { say(problem.text + "\n") }
       answer("\(escaped(path)) is new\n  snug run \(escaped(subject.profile)) tries it\n")
