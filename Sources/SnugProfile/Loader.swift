@@ -85,8 +85,33 @@ public struct ProfileLoader: Sendable {
   public func merge(_ nameOrPath: String, options: [OptionSetting] = []) throws(ProfileErrors) -> MergedProfile {
     let found: FoundProfile
     do { found = try find(nameOrPath) } catch { throw ProfileErrors(diagnostics: [error]) }
+    return try merge(found, at: position(of: found.path, found.name), options)
+  }
+
+  /// The merged layers of a text that is no file of its own: an earlier version of one, out of a repository. Nobody's
+  /// ownership is judged.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - file: what messages call it.
+  ///   - path: where the file is that it is a version of; its name is the profile's, and where it extends that name the
+  ///     search goes on behind it.
+  public func merge(_ bytes: [UInt8], named file: String, versionOf path: String) throws(ProfileErrors) -> MergedProfile
+  {
+    let name = profileName(ofFile: path)
+    if let problem = problem(ofProfileName: name) {
+      throw ProfileErrors(diagnostics: [Diagnostic(problem.message, hint: problem.hint)])
+    }
+    let place = position(of: path, name)
+    let isShipped = place.map { search.directories[$0].isShipped } ?? false
+    return try merge(FoundProfile(path: file, name: name, isShipped: isShipped, bytes: bytes), at: place, [])
+  }
+
+  private func merge(_ found: FoundProfile, at place: Int?, _ options: [OptionSetting]) throws(ProfileErrors)
+    -> MergedProfile
+  {
     var chain = Chain(loader: self)
-    chain.add(found, at: position(of: found.path, found.name))
+    chain.add(found, at: place)
     var merged = MergedProfile(name: found.name, file: found.path)
     for (index, layer) in chain.layers.enumerated() {
       merged.add(layer.file, isShipped: layer.isShipped, isTop: index == chain.layers.count - 1)
