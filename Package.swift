@@ -25,6 +25,9 @@ let package = Package(
 
     .target(name: "SnugProfile", dependencies: ["CTOML"]),
     .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
+    // What the manual pages, the schema and the completions are made from. Tests write and compare them; no executable
+    // carries it.
+    .target(name: "SnugDocs", dependencies: ["SnugPlan", "SnugProfile"]),
     .target(
       name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"],
       cSettings: [.define("_GNU_SOURCE")], swiftSettings: strict),
@@ -47,7 +50,10 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["snug", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "snug", "SnugDocs", "SnugProfile", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"]),
   ],
   cxxLanguageStandard: .cxx17
