@@ -112,8 +112,8 @@ struct Draft {
   }
 
   /// Notes trouble; compiling goes on, so that all of it is told at once.
-  mutating func fail(_ message: String, at origin: Origin?, hint: String? = nil) {
-    problems.append(Diagnostic(message, at: origin, hint: hint))
+  mutating func fail(_ cause: Cause, _ message: String, at origin: Origin?, hint: String? = nil) {
+    problems.append(Diagnostic(message, cause, at: origin, hint: hint))
   }
 
   /// Notes an entry that was left out.

@@ -1,6 +1,7 @@
 import Glibc
 import SnugPlan
 import SnugProfile
+import TestSupport
 import Testing
 
 /// Every shipped profile, compiled on the fixture host, against a listing in `Golden`. `SNUG_RECORD=1` writes the

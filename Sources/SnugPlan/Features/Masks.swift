@@ -5,9 +5,9 @@ extension Draft {
   mutating func hideRule(_ grant: Grant, _ missing: inout [Grant]) -> Rule? {
     let written = grant.path.written
     switch grant.path.meaning {
-    case .refused(let why): fail("cannot hide \(written): \(why)", at: grant.origin)
+    case .refused(let why): fail(.cannotStartHere, "cannot hide \(written): \(why)", at: grant.origin)
     case .missing(let why): skip(written, why, at: grant.origin)
-    case .absolute("/"): fail("cannot hide /: nothing would be left", at: grant.origin)
+    case .absolute("/"): fail(.refusedGrant, "cannot hide /: nothing would be left", at: grant.origin)
     case .absolute(let path):
       guard case .exists(let real, let type, let identity, _) = look(path) else {
         missing.append(grant)
@@ -48,10 +48,10 @@ extension Draft {
     }
     let shown = whereShown(joined(existing, left)).filter { !$0.by.isMask }
     if case .unreadable(let code) = facts, !shown.isEmpty {
-      fail("cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
+      fail(.missingSource, "cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
     } else if hide.policy != .skip, shown.contains(where: { $0.by.access == .writable || $0.by.access == .device }) {
       fail(
-        "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside", at: hide.origin,
+        .missingHide, "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside", at: hide.origin,
         hint: "set if-missing = \"skip\" to leave the name free, or make it")
     } else {
       skip(hide.path.written, "does not exist", at: hide.origin)
