@@ -12,8 +12,13 @@ extension Item {
 }
 
 extension Subject {
-  /// The repair that takes an item out of its list; nil where it is not the linted file's.
-  func removal(of item: Item) -> Fix? {
-    source.rangeOfItem(at: item.origin).map { Fix("take out \"\(item.shown)\"", [.init($0, "")]) }
+  /// The repair that takes an item out of its list; nil where it does not stand in the linted file.
+  package func removal(of item: Item) -> Fix? {
+    removal(ofItemAt: item.origin, (item.takesOut ? "!" : "") + item.shown)
+  }
+
+  /// The same for the item at a place.
+  package func removal(ofItemAt origin: Origin, _ shown: String) -> Fix? {
+    source.rangeOfItem(at: origin).map { Fix("take out \"\(shown)\"", [.init($0, "")]) }
   }
 }

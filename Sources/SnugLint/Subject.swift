@@ -32,7 +32,9 @@ public struct Subject: Sendable {
   public init(_ file: FoundProfile, _ loader: ProfileLoader, _ host: Host) {
     let inspection = loader.inspect(file)
     let profile = inspection.merged.profile
-    let (plan, error) = attempt(profile, for: host, ProgramRequest(needsProgram: false))
+    // A base names no program, and needs none.
+    let needsProgram = profile.command != nil || !profile.programs.isEmpty
+    let (plan, error) = attempt(profile, for: host, ProgramRequest(needsProgram: needsProgram))
     self.file = file
     self.source = inspection.top.source
     self.entries = inspection.top.entries
@@ -50,6 +52,25 @@ public struct Subject: Sendable {
 
   /// Whether a place is in the linted file itself.
   public func isOwn(_ origin: Origin) -> Bool { origin.file == file.path && origin.line > 0 }
+
+  /// The places of everything in the profile that asks for a thing of its own inside: grants, exact ops, device nodes.
+  /// What `root`, `home` and the features bring along is not among them.
+  var requests: Set<Origin> {
+    Set(
+      profile.files.grants.map(\.origin) + profile.files.ops.map(\.origin) + profile.devices.nodes.map(\.origin))
+  }
+
+  /// The places of what came to something: an op, or a word about why there is none.
+  var effective: Set<Origin> {
+    Set(plan.ops.map(\.origin) + plan.skipped.map(\.origin) + problems.compactMap(\.origin))
+  }
+
+  /// The names of a path on the host: as written, and where its links lead.
+  func names(of path: PathValue) -> [String] {
+    guard let absolute = path.absolute else { return [] }
+    if case .exists(let real, _, _, _) = host.look(absolute), !samePath(real, absolute) { return [absolute, real] }
+    return [absolute]
+  }
 
   /// What reading and compiling refuse for one reason, as findings.
   func findings(of cause: Cause) -> [Finding] {

@@ -117,14 +117,14 @@ struct Draft {
   }
 
   /// Notes an entry that was left out.
-  mutating func skip(_ path: String, _ reason: String, at origin: Origin) {
-    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin))
+  mutating func skip(_ path: String, _ reason: String, at origin: Origin, leavesFree: Bool = false) {
+    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin, leavesFree: leavesFree))
   }
 }
 
 extension Op {
   /// Link-free host paths that a process inside sees through this op.
-  var shown: [String] {
+  package var shown: [String] {
     switch self {
     case .bind(let op): [op.source.path]
     case .overlay(let op): op.lower.map(\.path) + (op.upper.map { [$0.path] } ?? [])

@@ -9,9 +9,8 @@ import Testing
   private static let folder = here + "/Fixtures"
   static let fixtures = names(in: folder).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
 
-  /// Troubles of a session or of files on disk, which no profile text brings about alone, and what only a command line
-  /// can ask for. They have tests of their own, see `CauseTests`.
-  static let withoutFixture: Set<String> = ["unusable-profile", "missing-program", "too-many-problems"]
+  /// Too long for a file that somebody reads; `RobustnessTests` has them.
+  static let withoutFixture: Set<String> = ["long-list", "too-many-problems"]
 
   @Test func everyRuleHasAFixture() {
     let rules = Set(Rule.all.map(\.name))

@@ -30,7 +30,7 @@ import Testing
     let prefix = rule.example.contains("version") ? "" : "version = 1\n"
     let bad = lintText(prefix + rule.example)
     #expect(bad.rules.contains(name), "the example is not found: \(bad.findings.map(\.message))")
-    let good = lintText("version = 1\n".dropLast(rule.safer.contains("version") ? 12 : 0) + rule.safer)
+    let good = lintText((rule.safer.contains("version") ? "" : "version = 1\n") + rule.safer)
     #expect(!good.rules.contains(name), "the safer form is found: \(good.findings.map(\.message))")
     let errors = good.findings.filter { $0.level == .error }.map(\.message)
     #expect(errors.isEmpty, "the safer form has errors: \(errors)")

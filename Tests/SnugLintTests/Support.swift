@@ -19,6 +19,8 @@ private let shipped = [
     summary = "Comes back to the fixture"
     extends = ["test"]
     """,
+  // Everybody can write it.
+  "open": "version = 1",
 ]
 
 /// The machine of the fixtures: a Debian of anna, with what rules look for.
@@ -30,6 +32,8 @@ func machine() -> FixtureTree {
   tree.link("/home/anna/linked/near", "inside")
   tree.link("/home/anna/linked/usr", "/usr/bin/true")
   tree.directory("/media/disk")
+  // No X server answers here.
+  tree.file("/tmp/.X11-unix/X0")
   return tree
 }
 
@@ -48,7 +52,8 @@ func loader(_ own: [String: String], shipped extra: [String: String] = [:], _ ho
       found.keys.filter { $0.hasPrefix(directory + "/") }.map { String($0.dropFirst(directory.count + 1)) }.sorted()
     },
     read: { path in
-      found[path].map { .file($0, uid: 1000, gid: 1000, mode: 0o644) } ?? .failed(2, "No such file or directory")
+      let mode: UInt32 = path.hasSuffix("/open.toml") ? 0o646 : 0o644
+      return found[path].map { .file($0, uid: 1000, gid: 1000, mode: mode) } ?? .failed(2, "No such file or directory")
     })
 }
 

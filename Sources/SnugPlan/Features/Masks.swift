@@ -47,14 +47,15 @@ extension Draft {
       }
     }
     let shown = whereShown(joined(existing, left)).filter { !$0.by.isMask }
+    let isWritable = shown.contains { $0.by.access == .writable || $0.by.access == .device }
     if case .unreadable(let code) = facts, !shown.isEmpty {
       fail(.missingSource, "cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
-    } else if hide.policy != .skip, shown.contains(where: { $0.by.access == .writable || $0.by.access == .device }) {
+    } else if hide.policy != .skip, isWritable {
       fail(
         .missingHide, "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside", at: hide.origin,
         hint: "set if-missing = \"skip\" to leave the name free, or make it")
     } else {
-      skip(hide.path.written, "does not exist", at: hide.origin)
+      skip(hide.path.written, "does not exist", at: hide.origin, leavesFree: isWritable)
     }
   }
 
