@@ -19,7 +19,7 @@ public struct Report: Sendable {
 /// too and says the same: nobody is told twice of one line.
 public func lint(_ subjects: [Subject], rules: [Rule] = Rule.all) -> [Report] {
   let raw = subjects.map { subject in
-    rules.filter { subject.isReadable || $0.isOfReading }.flatMap { $0.findings(in: subject) }
+    rules.filter { subject.isReadable || $0.tellsOfTrouble }.flatMap { $0.findings(in: subject) }
   }
   var told: Set<Place> = []
   for (subject, findings) in zip(subjects, raw) {

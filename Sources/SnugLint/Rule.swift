@@ -63,8 +63,8 @@ public struct Rule: Sendable {
     self.check = .last
   }
 
-  /// Whether it may speak of a profile that cannot be read.
-  var isOfReading: Bool { if case .cause = check { true } else { false } }
+  /// Whether it stands for a trouble of reading or compiling: only such rules speak of a profile that cannot be read.
+  var tellsOfTrouble: Bool { if case .cause = check { true } else { false } }
 
   /// What it finds, as findings of its own.
   func findings(in subject: Subject) -> [Finding] {

@@ -24,4 +24,9 @@ extension Rule {
 
   /// What is wrong with the comments that allow findings.
   private static let comments: [Rule] = [.allowWithoutReason, .unknownRule, .unusedAllow]
+
+  /// Whether a comment can allow what it finds: not what cannot be read, and not what is wrong with such comments.
+  public var canBeAllowed: Bool { !Rule.unallowable.contains(name) }
+
+  private static let unallowable = Set((reading + comments).map(\.name))
 }

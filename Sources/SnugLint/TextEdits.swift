@@ -4,9 +4,11 @@ import SnugProfile
 // text that the parser has accepted.
 
 extension SourceText {
-  /// The byte at a place of this file; nil where the place is not in it.
+  /// The byte at a place of this file; nil where the place is not in it, or so far along a line that nobody wrote it by
+  /// hand: a profile may be one line of 1 MiB, and every finding on it would walk along all of it.
   package func offset(of origin: Origin) -> Int? {
-    guard origin.file == file, origin.line > 0, origin.column > 0, origin.line <= lineStarts.count else { return nil }
+    guard origin.file == file, origin.line > 0, origin.line <= lineStarts.count, (1...4_096).contains(origin.column)
+    else { return nil }
     var offset = lineStarts[origin.line - 1]
     // Columns count code points: in UTF-8 every byte that is no continuation begins one.
     for _ in 1..<origin.column {
@@ -46,7 +48,7 @@ extension SourceText {
     guard let value = range(ofValueAt: origin) else { return nil }
     var end = value.upperBound
     var start = value.lowerBound
-    let lineStart = bytes[..<start].lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let lineStart = lineStarts[origin.line - 1]
     let isFirstOnLine = bytes[lineStart..<start].allSatisfy(isBlank)
     var next = end
     while next < bytes.count, isBlank(bytes[next]) { next += 1 }
@@ -59,8 +61,16 @@ extension SourceText {
         while end < bytes.count, bytes[end] != newline { end += 1 }
         return lineStart..<min(end + 1, bytes.count)
       }
-      // A comment behind it is about the item before as well: it stays.
+      // A comment behind it may be about the item before as well: it stays. No blanks are left at the end of a line.
+      if end == bytes.count || bytes[end] == newline || bytes[end] == carriageReturn {
+        while start > lineStart, isBlank(bytes[start - 1]) { start -= 1 }
+      }
       return start..<end
+    }
+    if isFirstOnLine, bytes[next] == newline || bytes[next] == carriageReturn {
+      // The comma of the line above may stay: a list may end with one.
+      let lineEnd = bytes[next...].firstIndex(of: newline) ?? bytes.count - 1
+      return lineStart..<(lineEnd + 1)
     }
     // The last item: the comma and the space before it go with it, where they stand on the same line.
     var before = start

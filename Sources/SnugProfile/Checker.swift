@@ -8,6 +8,9 @@ package struct CheckedFile: Sendable {
   package var diagnostics: [Diagnostic]
 }
 
+/// Most problems of one file that are told.
+private let mostDiagnostics = 100
+
 /// Most entries of one list.
 let longestList = 10_000
 
@@ -54,7 +57,8 @@ struct Checker {
   }
 
   private mutating func check(table entries: [TOMLEntry], prefix: String) {
-    for entry in entries {
+    // Nothing more is told, and looking for the nearest of all keys 100,000 times takes a minute.
+    for entry in entries where !isFull {
       let name = prefix + entry.key
       // A quoted "files.read" is one name with a dot in it, and none of ours.
       if entry.key.utf8.contains(UInt8(ascii: ".")) {
@@ -78,7 +82,8 @@ struct Checker {
       check(table: entries, prefix: name + ".")
     case .boolean(false): values[name] = Item(.table, origin: entry.value.origin, takesOut: true)
     default:
-      report(Problem(.wrongType, "\(name): expected a table, or false, found \(entry.value.kind)"), at: entry.value.origin)
+      report(
+        Problem(.wrongType, "\(name): expected a table, or false, found \(entry.value.kind)"), at: entry.value.origin)
     }
   }
 
@@ -90,7 +95,8 @@ struct Checker {
     // No correction: the line would have to move to another table.
     let elsewhere = near == nil ? names.first { splitKey($0).leaf == key && $0 != prefix + key } : nil
     return Problem(
-      .unknownKey, "unknown key \"\(key)\"\(place)", hint: elsewhere.map { "did you mean \"\($0)\"?" }, correction: near)
+      .unknownKey, "unknown key \"\(key)\"\(place)", hint: elsewhere.map { "did you mean \"\($0)\"?" }, correction: near
+    )
   }
 
   /// The value of a node; nil where it is wrong, which is reported.
@@ -103,7 +109,8 @@ struct Checker {
     case (.mode(let limit), .integer(let number, let isOctal)):
       if isOctal, (0...Int64(limit)).contains(number) { return .integer(number) }
       report(
-        Problem(.badNumber, "\(name): expected \(kind.expected), found \(number)", hint: "write 0o\(number)"), at: node.origin)
+        Problem(.badNumber, "\(name): expected \(kind.expected), found \(number)", hint: "write 0o\(number)"),
+        at: node.origin)
       return nil
     case (.integer, .integer(let number, _)), (.size, .integer(let number, _)):
       let cause: Cause = if case .size = kind { .impossibleSize } else { .badNumber }
@@ -145,7 +152,7 @@ struct Checker {
       return nil
     }
     var items: [Item] = []
-    for node in nodes {
+    for node in nodes where !isFull {
       var node = node
       var negated = false
       if takesOut, case .string(let text) = node.content, text.hasPrefix("!") {
@@ -163,7 +170,7 @@ struct Checker {
 
   private mutating func map(_ entries: [TOMLEntry], _ names: TextKind, _ kind: Kind, _ name: String) -> Value? {
     var items: [Item] = []
-    for entry in entries {
+    for entry in entries where !isFull {
       do {
         try SnugProfile.check(entry.key, names)
       } catch {
@@ -189,12 +196,14 @@ struct Checker {
     return .entry(PathEntry(path: path, at: fields.path("at"), ifMissing: fields.word("if-missing")))
   }
 
+  /// What a person reads of hundreds is the beginning; a broken file of 1 MiB would give 100,000.
+  var isFull: Bool { diagnostics.count > mostDiagnostics }
+
   mutating func report(_ problem: Problem, at origin: Origin, prefix: String = "") {
-    // What a person reads of hundreds is the beginning; a broken file of 1 MiB would give 100,000.
-    if diagnostics.count == 100 {
+    if diagnostics.count == mostDiagnostics {
       diagnostics.append(Diagnostic("too many problems in \(file), the rest is not shown", .tooManyProblems))
     }
-    if diagnostics.count <= 100 { diagnostics.append(problem.diagnostic(at: origin, prefix: prefix)) }
+    if !isFull { diagnostics.append(problem.diagnostic(at: origin, prefix: prefix)) }
   }
 }
 

@@ -77,7 +77,7 @@ extension Checker {
   mutating func fields(_ entries: [TOMLEntry], _ fields: [Field], _ name: String, _ origin: Origin) -> Fields {
     var out = Fields()
     let before = diagnostics.count
-    for entry in entries {
+    for entry in entries where !isFull {
       guard let field = fields.first(where: { $0.name == entry.key }) else {
         let near = Correction(entry.key, among: fields.map(\.name))
         let hint = near == nil ? "the keys are " + quotedList(fields.map(\.name)) : nil
@@ -156,11 +156,14 @@ private func overlay(_ target: PathValue, _ fields: Fields) throws(Problem) -> E
   if lower.isEmpty { throw Problem(.badOp, "\"lower\" is empty") }
   if lower.count > mostLowers { throw Problem(.badOp, "\"lower\" has more than \(mostLowers) directories") }
   if (upper == nil) != (work == nil) {
-    throw Problem(.badOp, "\"upper\" and \"work\" go together", hint: "leave both out for an overlay that is thrown away")
+    throw Problem(
+      .badOp, "\"upper\" and \"work\" go together", hint: "leave both out for an overlay that is thrown away")
   }
   if access == .readOnly {
     if upper != nil { throw Problem(.badOp, "a read-only overlay has no \"upper\" and \"work\"") }
-    if lower.count < 2 { throw Problem(.badOp, "a read-only overlay needs two or more \"lower\"", hint: "use op = \"bind\"") }
+    if lower.count < 2 {
+      throw Problem(.badOp, "a read-only overlay needs two or more \"lower\"", hint: "use op = \"bind\"")
+    }
   }
   if size != nil, upper != nil || access == .readOnly {
     throw Problem(.badOp, "\"size\" is for an overlay that is thrown away")

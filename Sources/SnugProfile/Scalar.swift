@@ -162,13 +162,17 @@ func problem(ofProfileName name: String) -> Problem? {
     return Problem(.badProfileName, "the name of the profile is longer than \(longestName - 5) bytes")
   }
   if name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
-    return Problem(.badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml")
+    return Problem(
+      .badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml"
+    )
   }
   if name.hasPrefix(".") || name.hasPrefix("-") {
     return Problem(.badProfileName, "\"\(name)\" is not the name of a profile", hint: "begin it with a letter or digit")
   }
   if name.unicodeScalars.contains(where: isUnsafe) {
-    return Problem(.badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name has no control or invisible characters")
+    return Problem(
+      .badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name has no control or invisible characters"
+    )
   }
   return nil
 }

@@ -65,7 +65,7 @@ package struct SourceText: Sendable {
 }
 
 /// Reads TOML, or says at which place it is none.
-func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry] {
+package func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry] {
   if bytes.count > longestFile { throw Diagnostic("cannot read \(file): it is larger than 1 MiB", .unusableProfile) }
   let document = bytes.withUnsafeBytes { ctoml_parse($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
   guard let document else { throw Diagnostic("cannot read \(file): out of memory", .unusableProfile) }

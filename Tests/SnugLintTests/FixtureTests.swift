@@ -33,7 +33,7 @@ import Testing
         rules.insert(String(rule))
       }
     }
-    let report = lintText(text)
+    let report = linted(text)
     let found = report.findings.filter { rules.contains($0.rule) }
     #expect(Set(found.map { "\($0.origin.line) \($0.rule)" }) == marks, "\(report.findings.map(\.message))")
     #expect(marks.contains { $0.hasSuffix(" " + name) }, "\(name).toml marks no line of its rule")

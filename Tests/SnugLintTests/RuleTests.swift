@@ -28,9 +28,9 @@ import Testing
   @Test(arguments: names.filter { !FixtureTests.withoutFixture.contains($0) }) func examples(_ name: String) throws {
     let rule = try #require(Rule.named(name))
     let prefix = rule.example.contains("version") ? "" : "version = 1\n"
-    let bad = lintText(prefix + rule.example)
+    let bad = linted(prefix + rule.example)
     #expect(bad.rules.contains(name), "the example is not found: \(bad.findings.map(\.message))")
-    let good = lintText((rule.safer.contains("version") ? "" : "version = 1\n") + rule.safer)
+    let good = linted((rule.safer.contains("version") ? "" : "version = 1\n") + rule.safer)
     #expect(!good.rules.contains(name), "the safer form is found: \(good.findings.map(\.message))")
     let errors = good.findings.filter { $0.level == .error }.map(\.message)
     #expect(errors.isEmpty, "the safer form has errors: \(errors)")

@@ -7,18 +7,18 @@ import TestSupport
 /// Profiles that fixtures may extend, as if Snug shipped them.
 private let shipped = [
   "base": """
-    version = 1
-    summary = "What fixtures extend"
-    [files]
-    read = ["/srv"]
-    [environment]
-    keep = ["LANG", "TERM"]
-    """,
+  version = 1
+  summary = "What fixtures extend"
+  [files]
+  read = ["/srv"]
+  [environment]
+  keep = ["LANG", "TERM"]
+  """,
   "loop": """
-    version = 1
-    summary = "Comes back to the fixture"
-    extends = ["test"]
-    """,
+  version = 1
+  summary = "Comes back to the fixture"
+  extends = ["test"]
+  """,
   // Everybody can write it.
   "open": "version = 1",
 ]
@@ -58,12 +58,12 @@ func loader(_ own: [String: String], shipped extra: [String: String] = [:], _ ho
 }
 
 /// Lints a text as the user's profile `test` on the fixtures' machine.
-func lintText(_ text: String, shipped: [String: String] = [:], on tree: FixtureTree = machine()) -> Report {
-  lintBytes(Array(text.utf8), shipped: shipped, on: tree)
+func linted(_ text: String, shipped: [String: String] = [:], on tree: FixtureTree = machine()) -> Report {
+  linted(Array(text.utf8), shipped: shipped, on: tree)
 }
 
 /// The same for bytes that need not be text.
-func lintBytes(_ bytes: [UInt8], shipped: [String: String] = [:], on tree: FixtureTree = machine()) -> Report {
+func linted(_ bytes: [UInt8], shipped: [String: String] = [:], on tree: FixtureTree = machine()) -> Report {
   let host = anna(tree, in: "/home/anna/src/demo")
   let text = String(decoding: bytes, as: UTF8.self)
   let subject = Subject(

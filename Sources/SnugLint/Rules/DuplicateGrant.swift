@@ -68,7 +68,9 @@ private func inheritedAlready(_ items: [Item], _ key: String, _ subject: Subject
 
 /// Whether a grant means the same in both layers: without a word of its own, a shipped one skips what is missing.
 private func sameForm(_ lower: Item, _ upper: Item, _ subject: Subject) -> Bool {
-  guard case .entry(let old) = lower.value, case .entry(let new) = upper.value else { return lower.value == upper.value }
+  guard case .entry(let old) = lower.value, case .entry(let new) = upper.value else {
+    return lower.value == upper.value
+  }
   func policy(_ entry: PathEntry, _ isShipped: Bool) -> IfMissing { entry.ifMissing ?? (isShipped ? .skip : .fail) }
   return old.at == new.at && policy(old, lower.isShipped) == policy(new, subject.file.isShipped)
 }

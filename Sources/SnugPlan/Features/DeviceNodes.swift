@@ -15,7 +15,8 @@ extension Draft {
       }
       guard source.type == .characterDevice else {
         fail(
-          .refusedGrant, "cannot bind \(written) on \(path): it is a \(source.type.rawValue), not a character device", at: node.origin)
+          .refusedGrant, "cannot bind \(written) on \(path): it is a \(source.type.rawValue), not a character device",
+          at: node.origin)
         continue
       }
       guard let target = destination(path, from: node.origin) else { continue }

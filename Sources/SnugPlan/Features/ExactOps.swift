@@ -80,7 +80,9 @@ extension Draft {
     if ifMissing == .skip, !path.isRefused {
       skip(path.written, missing == reason(2) ? "does not exist" : missing, at: origin)
     } else {
-      fail(.missingSource, "cannot \(action): \(missing)", at: origin, hint: "set if-missing = \"skip\" to go on without it")
+      fail(
+        .missingSource, "cannot \(action): \(missing)", at: origin,
+        hint: "set if-missing = \"skip\" to go on without it")
     }
     return nil
   }
@@ -109,7 +111,9 @@ extension Draft {
     var sources: [Source] = []
     for path in lower + [upper, work].compactMap({ $0 }) {
       guard let source = path.absolute.flatMap({ source($0, written: path.written) }) else {
-        fail(.missingSource, "cannot \(action): \(path.written): \(path.absolute == nil ? path.why : reason(2))", at: origin)
+        fail(
+          .missingSource, "cannot \(action): \(path.written): \(path.absolute == nil ? path.why : reason(2))",
+          at: origin)
         return nil
       }
       guard source.type == .directory else {

@@ -50,7 +50,8 @@ extension Draft {
       if grant.kind == .hide || grant.policy == .skip {
         skip(grant.path.written, why, at: grant.origin)
       } else {
-        fail(.missingSource, "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin, hint: grant.skipHint)
+        fail(
+          .missingSource, "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin, hint: grant.skipHint)
       }
     }
     return nil
@@ -67,7 +68,9 @@ extension Draft {
     switch look(path) {
     case .exists(let real, let type, let identity, _):
       if let why = refusal(real, type) {
-        fail(.refusedGrant, "cannot \(action): \(why)", at: grant.origin, hint: type == .characterDevice ? deviceHint : nil)
+        fail(
+          .refusedGrant, "cannot \(action): \(why)", at: grant.origin, hint: type == .characterDevice ? deviceHint : nil
+        )
         return nil
       }
       return rule(Source(path: real, written: written, type: type, identity: identity))
@@ -144,7 +147,8 @@ extension Draft {
         if let other = placed[target], !wins(rule, over: other) {
           if other.grant.layer == rule.grant.layer, !samePath(other.source.path, rule.source.path) {
             fail(
-              .takenTarget, "cannot place \(rule.grant.path.written) at \(target): \(other.grant.path.written) stands there",
+              .takenTarget,
+              "cannot place \(rule.grant.path.written) at \(target): \(other.grant.path.written) stands there",
               at: rule.grant.origin)
           }
           continue

@@ -8,7 +8,9 @@ extension Draft {
     // An empty root is empty: a home comes only where someone wrote it down.
     if mode == .none || (profile.files.root.value == .empty && origin == .defaults) { return }
     if let why = noHome(host.home) {
-      fail(.cannotStartHere, "cannot make a home at \(host.home): \(why)", at: origin, hint: "set files.home = \"none\", or HOME")
+      fail(
+        .cannotStartHere, "cannot make a home at \(host.home): \(why)", at: origin,
+        hint: "set files.home = \"none\", or HOME")
       return
     }
     guard let target = destination(host.home, from: origin) else { return }

@@ -52,7 +52,8 @@ extension Draft {
       fail(.missingSource, "cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
     } else if hide.policy != .skip, isWritable {
       fail(
-        .missingHide, "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside", at: hide.origin,
+        .missingHide, "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside",
+        at: hide.origin,
         hint: "set if-missing = \"skip\" to leave the name free, or make it")
     } else {
       skip(hide.path.written, "does not exist", at: hide.origin, leavesFree: isWritable)

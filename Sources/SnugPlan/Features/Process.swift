@@ -27,7 +27,8 @@ extension Draft {
       }
       let place = resolve(path)
       if !place.isDirectory {
-        fail(.badWorkingDirectory, "cannot start in \(wanted.value.written): no such directory inside", at: wanted.origin)
+        fail(
+          .badWorkingDirectory, "cannot start in \(wanted.value.written): no such directory inside", at: wanted.origin)
       }
       return place.path
     }
