@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// SplitMix64: the same numbers on every run.
-private struct Numbers: RandomNumberGenerator {
+struct Numbers: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
