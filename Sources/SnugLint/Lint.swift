@@ -58,7 +58,24 @@ private func report(_ subject: Subject, _ findings: [Finding], _ told: Set<Place
     let (a, b) = (left.element.origin, right.element.origin)
     return (a.line, a.column, left.offset) < (b.line, b.column, right.offset)
   }
-  return Report(file: subject.file.path, findings: sorted.map(\.element), source: subject.source)
+  return Report(file: subject.file.path, findings: shortened(sorted.map(\.element)), source: subject.source)
+}
+
+/// What a person reads of thousands is the beginning: the last one told of a rule says how many more there are.
+private func shortened(_ findings: [Finding]) -> [Finding] {
+  let most = 100
+  let counts = findings.reduce(into: [:]) { counts, finding in counts[finding.rule, default: 0] += 1 }
+  var told: [String: Int] = [:]
+  return findings.compactMap { finding in
+    let number = told[finding.rule, default: 0] + 1
+    told[finding.rule] = number
+    let left = counts[finding.rule, default: 0] - most
+    if left <= 0 || number < most { return finding }
+    if number > most { return nil }
+    var last = finding
+    last.message += ", and \(left) more of this rule"
+    return last
+  }
 }
 
 /// A finding of another layer, or of nothing that anybody wrote, at the place of the linted file that it comes from.
