@@ -49,6 +49,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let gone = Set(hidden.map(\.index))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
+  let asserts = draft.asserts()
   var error = draft.problems.isEmpty ? nil : CompileError(.setUp, draft.problems)
   var command: [[UInt8]] = []
   do throws(CompileError) {
@@ -73,7 +74,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     process: draft.processPolicy(workingDirectory: directory),
     executable: executable,
     command: command, id: profile.id.value,
-    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
+    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
+    asserts: asserts)
   return (plan, error)
 }
 

@@ -44,7 +44,8 @@ public struct ListedProfile: Sendable {
 /// Finds profiles, reads them with all that they extend, and lays the layers over each other.
 public struct ProfileLoader: Sendable {
   let search: ProfileSearch
-  let context: PathContext
+  /// What paths in profiles are expanded with.
+  public let context: PathContext
   let callerUID: UInt32
   let callerGID: UInt32
   let isProgram: @Sendable (String) -> Bool
@@ -129,7 +130,7 @@ public struct ProfileLoader: Sendable {
   }
 
   /// The value that an option gives its key.
-  private func item(_ option: OptionSetting) throws(Problem) -> Item {
+  func item(_ option: OptionSetting) throws(Problem) -> Item {
     guard let key = Key.named(option.key) else { throw Problem(.unknownKey, "unknown key \"\(option.key)\"") }
     let origin = Origin.option(option.option)
     switch key.kind {

@@ -14,6 +14,10 @@ package struct TOMLNode: Hashable, Sendable {
   }
   package var content: Content
   package var origin: Origin
+  /// The place behind its last character, counted as `origin` is; of a table by a header, behind the header's bracket.
+  var endLine = 0
+  /// See `endLine`.
+  var endColumn = 0
 
   /// What it is, for "expected ..., found ...".
   var kind: String {
@@ -127,7 +131,9 @@ private func buildTree(_ nodes: UnsafeBufferPointer<ctoml_node>, file: String) -
     case CTOML_FLOAT: content = .float
     default: content = .date
     }
-    let value = TOMLNode(content: content, origin: Origin(file: file, line: Int(node.line), column: Int(node.column)))
+    let value = TOMLNode(
+      content: content, origin: Origin(file: file, line: Int(node.line), column: Int(node.column)),
+      endLine: Int(node.end_line), endColumn: Int(node.end_column))
     if node.parent < 0 { continue }
     let parent = Int(node.parent)
     if let key = node.key {
