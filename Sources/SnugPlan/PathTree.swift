@@ -1,7 +1,7 @@
 /// Clean absolute paths with a value each, looked up component by component: ancestors, descendants and parent-first
 /// order cost the depth of a path, not the number of paths.
 package struct PathTree<Value> {
-  private struct Node {
+  fileprivate struct Node {
     var children: [PathComponent: Int] = [:]
     var value: Value?
   }
@@ -116,6 +116,9 @@ package struct PathTree<Value> {
     return node
   }
 }
+
+extension PathTree: Sendable where Value: Sendable {}
+extension PathTree.Node: Sendable where Value: Sendable {}
 
 /// One name of a path, equal by its bytes: `String` takes different spellings of `é` for the same, a file system does
 /// not.

@@ -85,7 +85,32 @@ public struct ProfileLoader: Sendable {
   public func merge(_ nameOrPath: String, options: [OptionSetting] = []) throws(ProfileErrors) -> MergedProfile {
     let found: FoundProfile
     do { found = try find(nameOrPath) } catch { throw ProfileErrors(diagnostics: [error]) }
-    let inspection = inspect(found)
+    return try merge(found, at: position(of: found.path, found.name), options)
+  }
+
+  /// The merged layers of a text that is no file of its own: an earlier version of one, out of a repository. Nobody's
+  /// ownership is judged.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - file: what messages call it.
+  ///   - path: where the file is that it is a version of; its name is the profile's, and where it extends that name the
+  ///     search goes on behind it.
+  public func merge(_ bytes: [UInt8], named file: String, versionOf path: String) throws(ProfileErrors) -> MergedProfile
+  {
+    let name = profileName(ofFile: path)
+    if let problem = problem(ofProfileName: name) {
+      throw ProfileErrors(diagnostics: [problem.diagnostic(at: nil)])
+    }
+    let place = position(of: path, name)
+    let isShipped = place.map { search.directories[$0].isShipped } ?? false
+    return try merge(FoundProfile(path: file, name: name, isShipped: isShipped, bytes: bytes), at: place, [])
+  }
+
+  private func merge(_ found: FoundProfile, at place: Int?, _ options: [OptionSetting]) throws(ProfileErrors)
+    -> MergedProfile
+  {
+    let inspection = inspect(found, at: place)
     var merged = inspection.merged
     var diagnostics = inspection.diagnostics
     for option in options {
@@ -101,8 +126,13 @@ public struct ProfileLoader: Sendable {
 
   /// Reads a profile with all that it extends, whatever is wrong with it: what is wrong is left out and told.
   package func inspect(_ found: FoundProfile) -> Inspection {
+    inspect(found, at: position(of: found.path, found.name))
+  }
+
+  /// The same, `place` being the directory of the search order that it counts as standing in.
+  private func inspect(_ found: FoundProfile, at place: Int?) -> Inspection {
     var chain = Chain(loader: self)
-    chain.add(found, at: position(of: found.path, found.name))
+    chain.add(found, at: place)
     var below = MergedProfile(name: found.name, file: found.path)
     let top = chain.layers.removeLast()
     for layer in chain.layers {

@@ -56,12 +56,17 @@ private let noEntry: Int32 = 2
 private let notDirectory: Int32 = 20
 private let isDirectory: Int32 = 21
 
+/// The last name of a path without `.toml`.
+func profileName(ofFile path: String) -> String {
+  let last = String(Substring(path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]))
+  return last.hasSuffix(".toml") ? String(last.dropLast(5)) : last
+}
+
 extension ProfileLoader {
   /// The file that a word of the command line stands for: a name, or a file where it has a slash.
   public func find(_ word: String) throws(Diagnostic) -> FoundProfile {
     if word.utf8.contains(UInt8(ascii: "/")) {
-      let last = String(Substring(word.utf8.split(separator: UInt8(ascii: "/")).last ?? word.utf8[...]))
-      let name = last.hasSuffix(".toml") ? String(last.dropLast(5)) : last
+      let name = profileName(ofFile: word)
       switch read(word) {
       case .failed(let code, let reason): throw unreadable(word, code, reason)
       case .file(let bytes, let uid, let gid, let mode):

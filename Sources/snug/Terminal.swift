@@ -15,11 +15,8 @@ func answer(_ text: String) {
 
 /// Writes all of a text to a descriptor; what a closed reader does not take is dropped. Returns the errno, or 0.
 @discardableResult
-func write(_ text: String, to descriptor: Int32) -> Int32 { write(Array(text.utf8), to: descriptor) }
-
-/// The same for bytes.
-func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-  var bytes = bytes[...]
+func write(_ text: String, to descriptor: Int32) -> Int32 {
+  var bytes = Array(text.utf8)[...]
   while !bytes.isEmpty {
     let count = bytes.withUnsafeBytes { csnug_write(descriptor, $0.baseAddress, $0.count) }
     if count <= 0 { return Int32(-count) }

@@ -172,7 +172,7 @@ extension Draft {
   }
 
   /// The places inside at which a host path is seen, and what shows it there.
-  mutating func whereShown(_ real: String) -> [(place: String, by: Standing)] {
+  func whereShown(_ real: String) -> [(place: String, by: Standing)] {
     var found: [(String, Standing)] = []
     for (targets, rest) in places.along(real) {
       for target in targets {

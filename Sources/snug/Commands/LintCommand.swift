@@ -78,7 +78,12 @@ struct LintCommand: ParsableCommand {
         "cannot fix \(file.path): Snug ships it, and the next upgrade would undo the change",
         hint: "write a profile of the same name that extends it")
     }
-    try replaceFile(file.path, with: repair.bytes)
+    let path = file.path.hasPrefix("/") ? file.path : (session.host.workingDirectory ?? "") + "/" + file.path
+    do throws(UserFile.Failure) {
+      try UserFile.write(repair.bytes, to: path)
+    } catch {
+      throw Diagnostic("cannot write \(file.path): \(error.reason)")
+    }
     file.bytes = repair.bytes
     for change in repair.changes {
       say("snug: fixed \(escaped(change.origin.description)): \(escaped(change.value))\n")
