@@ -35,6 +35,13 @@ struct Session {
 
   /// A profile of a name or file with options on top, refused where it asks for what is not there yet.
   func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
+    let merged = try merge(name, settings)
+    if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
+    return merged.profile
+  }
+
+  /// The layers of a profile of a name or file with options on top.
+  func merge(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> MergedProfile {
     var options: [OptionSetting] = []
     for setting in settings {
       guard let text = String(validating: setting.value, as: UTF8.self) else {
@@ -46,9 +53,7 @@ struct Session {
       }
       options.append(OptionSetting(key: Session.key(of: setting.option), text: text, option: setting.option))
     }
-    let merged = try loader.merge(name, options: options)
-    if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
-    return merged.profile
+    return try loader.merge(name, options: options)
   }
 
   private static func key(of option: String) -> String {

@@ -8,7 +8,7 @@ struct Snug: ParsableCommand {
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
     version: "snug \(snugVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
+      RunCommand.self, PlanCommand.self, ExplainCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
@@ -59,7 +59,7 @@ struct Status: Error {
 func laterCommand(_ words: [[UInt8]]) -> String? {
   if words[0].split(separator: UInt8(ascii: "/")).last.map(Array.init) == Array("bwrap".utf8) { return "bwrap" }
   let later = [
-    "bwrap", "check", "cp", "desktop", "diff", "exec", "explain", "home", "lint", "new", "override", "pause", "ps",
+    "bwrap", "check", "cp", "desktop", "diff", "exec", "home", "lint", "new", "override", "pause", "ps",
     "reset", "resume", "stop",
   ]
   guard words.count > 1 else { return nil }
