@@ -58,7 +58,8 @@ extension Questioner {
     }
     answer.notes += groups.map { "Why (\($0.name)): \($0.reason)." }
     if SystemCall.neededByInit.contains(name), answer.word == .refused { return }
-    answer.remedies = ["To let it through: allow = [\(quoted(name))] under [seccomp]."]
+    let price = answer.word == .partly ? ", whatever its arguments are" : ""
+    answer.remedies = ["To let it through\(price): allow = [\(quoted(name))] under [seccomp]."]
   }
 
   /// What the preset would have said.

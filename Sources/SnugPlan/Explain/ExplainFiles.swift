@@ -54,7 +54,7 @@ extension Explainer {
       case .socket: "a socket (a door to another program); it may talk to who listens there"
       case .memory: "empty at the start, in memory, gone at the end"
       case .queues: "message queues of its own"
-      case .readable: "yours or the system's, as it is; it cannot change it"
+      case .readable: "as it is on this machine; it cannot change it"
       case .written: "written by Snug for this start, not the machine's own file"
       case .processes: "the kernel's list of processes, those of this sandbox alone"
       case .empty: "an empty directory that stays empty"
@@ -72,12 +72,15 @@ extension Explainer {
 
   /// The places one after the other; many in one directory stand together.
   private func listed(_ entries: [Entry]) -> String {
-    grouped(entries) { splitPath($0.place == "/" ? "/." : $0.place).parent }.map { parent, entries in
+    var isCompacted = false
+    let parts = grouped(entries) { splitPath($0.place == "/" ? "/." : $0.place).parent }.map { parent, entries in
       guard entries.count > 3, entries.allSatisfy({ $0.label == shown($0.place) }) else {
         return entries.map(\.label).joined(separator: ", ")
       }
+      isCompacted = true
       return "in \(shown(parent)): " + entries.map { escaped(splitPath($0.place).name) }.joined(separator: ", ")
-    }.joined(separator: "; ")
+    }
+    return parts.joined(separator: isCompacted ? "; " : ", ")
   }
 
   /// The path as the person knows it, and where it is seen where that is somewhere else.

@@ -109,7 +109,7 @@ extension Explainer {
         Fact(
           "it reaches abstract sockets (doors to other programs that have no file) of everything that runs as you: the "
             + "X server, message buses, agents",
-          (profile.landlock.scope.map(\.origin).first ?? profile.network.mode.origin)))
+          profile.landlock.scope.first { $0.value == .abstractUnixSocket }?.origin ?? profile.network.mode.origin))
     }
     facts.append(
       Fact(

@@ -101,7 +101,7 @@ struct FinalTree {
     case .dev:
       if let type = Dev.type(of: rest) { return .made(type) }
       return Dev.holds(rest) ? .unknown("\(standing.op.step.target) is the sandbox's own") : .nothing(nil)
-    case .proc, .mqueue: return .unknown("what is below \(standing.op.step.target) changes all the time")
+    case .proc, .mqueue: return .unknown("\(standing.op.step.target) is the sandbox's own, and what is in it changes")
     default: break
     }
     for shown in standing.op.shown {

@@ -73,7 +73,15 @@ extension Questioner {
   {
     var answer = Answer(query: asked, word: .absent, text: "", origins: [])
     let (thing, isThere) = found(here)
-    let verdict = rules.decide([path] + (samePath(path, real) ? [] : [real]))
+    if case .unknown = here.thing {
+      answer.word = .own
+      answer.text = "not the host's: \(thing)"
+      answer.origins = [here.standing?.origin].compactMap { $0 }
+      return answer
+    }
+    // The file itself decides; by the name that was asked for it may be hidden all the same.
+    let verdicts = [rules.decide(real), rules.decide(path)]
+    let verdict = verdicts.first { $0.rule?.kind == .hide } ?? verdicts[0]
     if let rule = verdict.rule, rule.kind == .hide {
       answer.word = .hidden
       answer.text = "hidden"
@@ -91,6 +99,7 @@ extension Questioner {
       explainAbsence(&answer, verdict.rule, isThere)
     }
     answer.remedies = remedies(.read, path, real, type)
+    if isAtOrBelow(host.home, path) { answer.notes.append("That would show everything of yours.") }
     return answer
   }
 
@@ -154,7 +163,7 @@ extension Questioner {
       return (standing.op.found, true)
     case .masked(let isThere): return (isThere ? "something empty that cannot be opened" : "nothing", isThere)
     case .nothing: return ("nothing", false)
-    case .unknown(let why): return ("it cannot be told: \(escaped(why))", false)
+    case .unknown(let why): return (escaped(why), false)
     }
   }
 }

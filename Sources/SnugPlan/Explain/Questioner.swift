@@ -17,12 +17,11 @@ public struct Questioner {
   ///   - profile: what the plan was compiled from.
   ///   - plan: the plan.
   ///   - host: the machine it was compiled for.
-  ///   - unsupported: what the profile asks for that this version does not do, see `MergedProfile.unsupported`.
-  public init(_ profile: Profile, _ plan: Plan, for host: Host, unsupported: [Diagnostic] = []) {
+  public init(_ profile: Profile, _ plan: Plan, for host: Host) {
     self.profile = profile
     self.plan = plan
     self.host = host
-    isBusSupported = !unsupported.contains { $0.message.hasPrefix("[bus") || $0.message.hasPrefix("bus.") }
+    isBusSupported = isCarriedOut("bus.session")
     tree = FinalTree(plan, profile, host)
     rules = grantRules(profile, host)
   }

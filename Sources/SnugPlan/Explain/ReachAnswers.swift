@@ -8,7 +8,7 @@ extension Questioner {
     guard let bus = isSystem ? profile.systemBus : profile.sessionBus else {
       answer.text = "no: there is no \(word) bus inside at all"
       answer.remedies = ["To let the app talk to it: talk = [\(quoted(name))] under [bus.\(word)]."]
-      if !isSystem || !isBusSupported { answer.notes = busNotes }
+      answer.notes = busNotes
       return answer
     }
     func lines(_ names: [Located<String>]) -> [Origin] {

@@ -73,7 +73,7 @@ struct ExplainCommand: ParsableCommand {
       let explanation = explain(profile, plan, for: session.host, unsupported: merged.unsupported)
       return json ? explanation.json.pretty + "\n" : explanation.text
     }
-    var questioner = Questioner(profile, plan, for: session.host, unsupported: merged.unsupported)
+    var questioner = Questioner(profile, plan, for: session.host)
     var answers: [Answer] = []
     var problems: [Diagnostic] = []
     for question in questions {
