@@ -52,7 +52,7 @@ extension Live {
 
     /// Paths of the machine as the user sees it, and of the trees; some through links, some that do not exist.
     private func paths(_ stage: Stage, _ count: Int) throws -> [String] {
-      let own = try stage.outside(shell: "find ~ /opt -mindepth 1 -not -path '*/.local/*' 2>/dev/null | sort || true")
+      let own = try stage.outside(shell: "find ~ -mindepth 1 -not -path '*/.local/*' 2>/dev/null | sort || true")
       let machine = try stage.outside(
         shell: "find / -xdev -maxdepth 4 \\( -path /proc -o -path /sys -o -path /dev -o -path '\(stage.folder)' \\) "
           + "-prune -o \\( -xtype f -o -xtype d \\) -print 2>/dev/null | sort || true")
@@ -61,12 +61,20 @@ extension Live {
         text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("/") && !$0.contains(",") }
       }
       var numbers = Numbers(state: 20)
-      var chosen = usable(own).shuffled(using: &numbers).prefix(count / 2).map { $0 }
+      var chosen = usable(own)
+      // The same trees at the places that the profile gives them.
+      for (tree, place) in [
+        ("\(stage.home)/tree/c", "\(stage.home)/other"), ("\(stage.home)/tree/b/a", "/opt/elsewhere"),
+      ] {
+        chosen += chosen.filter { $0.hasPrefix(tree + "/") }.map { place + $0.dropFirst(tree.count) }
+      }
       chosen += usable(machine).shuffled(using: &numbers).prefix(count - chosen.count)
       for name in ["/other/a/file", "/tree/way/a/file", "/tree/a/link/a/file", "/tree/b/out/file", "/other"] {
         chosen.append(stage.home + name)
       }
-      return chosen + ["/opt/elsewhere/a/file", "/opt/elsewhere", "/bin/sh", "/tmp", "/run", "/nowhere/x", "/etc/passwd"]
+      return chosen + [
+        "/opt/elsewhere/a/file", "/opt/elsewhere", "/bin/sh", "/tmp", "/run", "/nowhere/x", "/etc/passwd",
+      ]
     }
 
     /// What trying shows; `isInside` says where. A directory counts as writable where a name can be made in it.
@@ -95,13 +103,13 @@ extension Live {
       let done = try stage.snug(
         ["explain", "explained", "--json", "--read", stage.probe] + paths, directory: "/", seconds: 120)
       #expect(done.status == 0, "\(done.everything)")
-      guard case .list(let items)? = JSONValue(done.output) else { return [] }
+      guard let items = ReadJSON(done.output)?.list else { throw NotTried(output: String(done.output.suffix(2000))) }
       return items.map { item in
         let inside = item["inside"]
-        func flag(_ key: String) -> Bool? { if case .boolean(let value)? = inside?[key] { value } else { nil } }
+        func flag(_ key: String) -> Bool? { if case .boolean(let value) = inside[key] { value } else { nil } }
         return Said(
           exists: flag("exists"), isReadable: flag("readable") ?? false, isWritable: flag("writable") ?? false,
-          host: inside?["host"]?.string)
+          host: inside["host"] == .null ? nil : inside["host"].text)
       }
     }
 

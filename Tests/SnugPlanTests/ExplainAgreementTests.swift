@@ -24,7 +24,8 @@ struct ExplainAgreementTests {
       var final = FinalTree(plan, profile, host)
       let rules = grantRules(profile, host)
       // What stands elsewhere may cover another grant, and a link that is not followed grants nothing.
-      let isPlain = !profile.files.grants.contains { $0.at != nil } && !plan.skipped.contains { $0.reason.contains("link") }
+      let isPlain =
+        !profile.files.grants.contains { $0.at != nil } && !plan.skipped.contains { $0.reason.contains("link") }
       for real in reals + ["/data/none", "/data/a/none"] where host.real(real) == real {
         let decided = rules.decide(real).visibility
         let shown = seen(&final, real)
@@ -55,7 +56,9 @@ struct ExplainAgreementTests {
           let isHidden = [decided, questioner.rules.decide(path)].contains { $0.rule?.kind == .hide }
           #expect(isHidden, "seed \(seed) \(path): \(answer)\n\(text)")
         }
-        if answer.word == .writable { #expect(decided.visibility == .writable, "seed \(seed) \(path): \(answer)\n\(text)") }
+        if answer.word == .writable {
+          #expect(decided.visibility == .writable, "seed \(seed) \(path): \(answer)\n\(text)")
+        }
         guard let remedy = answer.remedies.first(where: { $0.contains("snug run --") }) else { continue }
         let words = remedy.split(separator: " ").suffix(2).map(String.init)
         let kind = words[0] == "--read" ? "read" : "write"

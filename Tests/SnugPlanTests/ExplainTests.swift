@@ -33,7 +33,10 @@ struct ExplainTests {
     ("[desktop]\nx11 = true", "it sees and steers every window (X11)", ":3)"),
     ("[devices]\nnodes = [\"/dev/kvm\"]", "it drives the device /dev/kvm", ":3)"),
     ("[network]\nmode = \"host\"", "it uses your network", ":3)"),
-    ("[network]\nmode = \"host\"\n[landlock]\nscope = [\"!abstract-unix-socket\"]", "it reaches abstract sockets", ":3)"),
+    (
+      "[network]\nmode = \"host\"\n[landlock]\nscope = [\"!abstract-unix-socket\"]", "it reaches abstract sockets",
+      ":3)"
+    ),
     ("[seccomp]\npreset = \"none\"", "no system call is refused", ":3)"),
     ("[seccomp]\npreset = \"none\"\ndeny = [\"ptrace\"]", "hardly a system call is refused", ":3)"),
     ("[seccomp]\npreset = \"nested\"", "it may build sandboxes of its own", ":3)"),
@@ -48,7 +51,8 @@ struct ExplainTests {
   @Test(arguments: [
     "", "[files]\nwrite = [\"~/src/demo\"]\nread = [\"xdg-pictures\"]", "[files]\nhome = \"private\"",
     "[seccomp]\nallow = [\"sync\"]\ndeny = [\"ptrace\"]", "[desktop]\nfonts = true", "[files]\nhide = [\"~/.ssh\"]",
-    "[files]\nread = [{ path = \"/opt/app\", at = \"~/.ssh\" }]", "[files]\nread = [\"/home\"]", "[network]\nmode = \"none\"\n[landlock]\nscope = [\"!abstract-unix-socket\"]",
+    "[files]\nread = [{ path = \"/opt/app\", at = \"~/.ssh\" }]", "[files]\nread = [\"/home\"]",
+    "[network]\nmode = \"none\"\n[landlock]\nscope = [\"!abstract-unix-socket\"]",
   ])
   func `what is harmless is no worry`(text: String) throws {
     #expect(try worries(text) == [])
@@ -76,11 +80,17 @@ struct ExplainTests {
 
   @Test func `what is skipped and what this version refuses is told`() throws {
     let host = anna(debian())
-    let merged = try loader(["t": "version = 1\n[desktop]\nwayland = true\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"], host).merge("t")
+    let merged = try loader(
+      ["t": "version = 1\n[desktop]\nwayland = true\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"],
+      host
+    ).merge("t")
     let plan = try compile(merged.profile, for: host, ProgramRequest(needsProgram: false))
     let facts = explain(merged.profile, plan, for: host, unsupported: merged.unsupported).facts
     #expect(facts[.skipped]?.map(\.text) == ["~/none: does not exist"])
-    #expect(facts[.notEnforced]?.map(\.text) == ["desktop.wayland is not in this version: snug run refuses the profile for it"])
+    #expect(
+      facts[.notEnforced]?.map(\.text) == [
+        "desktop.wayland is not in this version: snug run refuses the profile for it"
+      ])
     #expect(facts[.notEnforced]?.first?.origins.first?.line == 3)
   }
 
@@ -115,7 +125,9 @@ struct ExplainTests {
     let explanation = explain(profile, plan, for: host)
     guard case .list(let items) = explanation.json else { throw NoList() }
     #expect(items.count == explanation.facts.values.reduce(0) { $0 + $1.count })
-    #expect(explanation.json.line.contains("\"area\":\"change\",\"text\":\"~/src/demo: yours; what it changes stays changed\""))
+    #expect(
+      explanation.json.line.contains(
+        "\"area\":\"change\",\"text\":\"~/src/demo: yours; what it changes stays changed\""))
   }
 
   private struct NoList: Error {}

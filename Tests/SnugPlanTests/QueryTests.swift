@@ -28,14 +28,23 @@ struct QueryTests {
     """
 
   @Test(arguments: [
-    ("~/Pictures", Answer.Word.readOnly, 3, "not change it", "put it into write under [files], or snug run --write ~/Pictures."),
+    (
+      "~/Pictures", Answer.Word.readOnly, 3, "not change it",
+      "put it into write under [files], or snug run --write ~/Pictures."
+    ),
     ("xdg-pictures", .readOnly, 3, "", "snug run --write ~/Pictures."),
     ("~/Pictures/private", .hidden, 5, "hidden", "take \"~/Pictures/private\" out of hide"),
     ("~/src/demo", .writable, 4, "read and change it", ""),
     (".", .writable, 4, "read and change it", ""),
-    ("~/.ssh/id_ed25519", .hidden, 5, "hidden", "read = [\"~/.ssh/id_ed25519\"] under [files], or snug run --read ~/.ssh/id_ed25519."),
+    (
+      "~/.ssh/id_ed25519", .hidden, 5, "hidden",
+      "read = [\"~/.ssh/id_ed25519\"] under [files], or snug run --read ~/.ssh/id_ed25519."
+    ),
     ("/opt/app", .readOnly, 3, "at /app", "snug run --write /opt/app."),
-    ("~/Downloads", .absent, 0, "your home is not shown", "read = [\"~/Downloads\"] under [files], or snug run --read ~/Downloads."),
+    (
+      "~/Downloads", .absent, 0, "your home is not shown",
+      "read = [\"~/Downloads\"] under [files], or snug run --read ~/Downloads."
+    ),
     ("/srv", .absent, 0, "nothing in the profile shows it", "read = [\"/srv\"]"),
     ("/usr/bin/true", .readOnly, 0, "not change it", ""),
     ("/bin/true", .readOnly, 0, "at /usr/bin/true, where the path leads inside", ""),
@@ -97,7 +106,10 @@ struct QueryTests {
           + "snug run --write ~/src."
       ])
     let lifted = try ask("~/Pictures", "extends = [\"base\"]", shipped: base)
-    #expect(lifted.remedies == ["To show it: hide = [\"!~/Pictures\"] under [files], and read = [\"~/Pictures\"] under [files]."])
+    #expect(
+      lifted.remedies == [
+        "To show it: hide = [\"!~/Pictures\"] under [files], and read = [\"~/Pictures\"] under [files]."
+      ])
     let option = OptionSetting(key: "files.hide", text: "~/src", option: "--hide")
     let given = try ask("~/src", "extends = [\"base\"]", shipped: base, options: [option])
     #expect(given.word == .hidden && given.origins == [.option("--hide")])
@@ -123,7 +135,10 @@ struct QueryTests {
     ("tcp:443", "", Answer.Word.refused, "no network", "mode = \"host\""),
     ("tcp:443", "[network]\nmode = \"host\"", .allowed, "no port of it is refused", ""),
     ("tcp:x.org:443", "[network]\nmode = \"host\"\n[landlock]\nconnect-tcp = [443]", .allowed, "among those", ""),
-    ("tcp:80", "[network]\nmode = \"host\"\n[landlock]\nconnect-tcp = [443]", .refused, "not among", "connect-tcp = [80, 443]"),
+    (
+      "tcp:80", "[network]\nmode = \"host\"\n[landlock]\nconnect-tcp = [443]", .refused, "not among",
+      "connect-tcp = [80, 443]"
+    ),
     ("tcp:127.0.0.1:80", "[network]\nmode = \"private\"", .refused, "this machine", ""),
     ("tcp:example.org:80", "[network]\nmode = \"private\"", .allowed, "", ""),
     ("syscall:ptrace", "", .refused, "EPERM, by preset \"desktop\"", "allow = [\"ptrace\"]"),
@@ -136,13 +151,19 @@ struct QueryTests {
     ("syscall:read", "", .allowed, "lets it through", ""),
     ("syscall:bpf", "[seccomp]\npreset = \"none\"", .allowed, "there is no filter", ""),
     ("syscall:arm_sync_file_range", "", .refused, "this processor has no such call", ""),
-    ("bus:org.example.App", "", .refused, "no session bus inside at all", "talk = [\"org.example.App\"] under [bus.session]."),
+    (
+      "bus:org.example.App", "", .refused, "no session bus inside at all",
+      "talk = [\"org.example.App\"] under [bus.session]."
+    ),
     ("bus:system:org.bluez", "[bus.session]\ntalk = [\"org.bluez\"]", .refused, "no system bus", "[bus.system]"),
     ("bus:org.example.App", "[bus.session]\ntalk = [\"org.example.*\"]", .allowed, "call everything", ""),
     ("bus:org.example", "[bus.session]\nown = [\"org.example.*\"]", .allowed, "answer under this name", ""),
     ("bus:org.examples.App", "[bus.session]\ntalk = [\"org.example.*\"]", .refused, "does not even see", ""),
     ("bus:session:org.a.B", "[bus.session]\nsee = [\"org.a.B\"]", .refused, "only whether it is there", "talk"),
-    ("bus:org.a.B", "[bus.session]\ncall = { \"org.a.B\" = [\"org.a.*@/*\"] }", .partly, "the calls that the rules name", ""),
+    (
+      "bus:org.a.B", "[bus.session]\ncall = { \"org.a.B\" = [\"org.a.*@/*\"] }", .partly,
+      "the calls that the rules name", ""
+    ),
     ("bus:org.freedesktop.DBus", "[bus.session]", .allowed, "the bus itself", ""),
   ])
   func reach(question: String, text: String, word: Answer.Word, words: String, remedy: String) throws {

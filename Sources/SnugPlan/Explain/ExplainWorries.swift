@@ -57,9 +57,11 @@ extension Explainer {
   /// Only exact ops can bring these in.
   private var kernelTreeWorries: [Fact] {
     standing.compactMap { place, standing in
-      guard case .bind(let bind) = standing.op, let top = ["/proc", "/sys", "/dev"].first(where: { top in
-        isAtOrBelow(bind.source.path, top) && bind.source.type == .directory
-      }) else { return nil }
+      guard case .bind(let bind) = standing.op,
+        let top = ["/proc", "/sys", "/dev"].first(where: { top in
+          isAtOrBelow(bind.source.path, top) && bind.source.type == .directory
+        })
+      else { return nil }
       let what =
         switch top {
         case "/proc": "the host's list of processes: it sees every program of yours with its arguments"
@@ -147,8 +149,10 @@ extension Explainer {
     let lifted = presetGroups(asked.preset.value, multiarch: asked.multiarch.value).flatMap(\.rules).map(\.call)
     for (origin, calls) in grouped(asked.allow.filter { lifted.contains($0.value) }, by: \.origin) {
       let names = calls.map { escaped($0.value) }.joined(separator: ", ")
-      facts.append(Fact("it may use \(names), which the preset refuses for a reason: snug explain tells it for "
-        + "syscall:\(escaped(calls[0].value))", origin))
+      facts.append(
+        Fact(
+          "it may use \(names), which the preset refuses for a reason: snug explain tells it for "
+            + "syscall:\(escaped(calls[0].value))", origin))
     }
     return facts
   }

@@ -159,7 +159,8 @@ extension Draft.Standing {
 extension Dev {
   /// Whether a name may stand in the sandbox's own `/dev`: a link into proc, or what programs make there.
   fileprivate static func holds(_ name: String) -> Bool {
-    links.contains { $0.0 == name } || components(name).first.map { ["pts", "shm", "fd", "mqueue"].contains($0) } == true
+    links.contains { $0.0 == name }
+      || components(name).first.map { ["pts", "shm", "fd", "mqueue"].contains($0) } == true
   }
 
   /// Type of a name that the sandbox's own `/dev` has for certain.

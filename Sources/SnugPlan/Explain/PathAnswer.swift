@@ -158,7 +158,9 @@ extension Questioner {
     case .made(let type):
       guard let standing = sight.standing, samePath(standing.op.step.target, sight.place) else {
         let isDevice = type == .characterDevice
-        return (isDevice ? "one of the harmless devices that every sandbox has" : "a directory for what is below it", true)
+        return (
+          isDevice ? "one of the harmless devices that every sandbox has" : "a directory for what is below it", true
+        )
       }
       return (standing.op.found, true)
     case .masked(let isThere): return (isThere ? "something empty that cannot be opened" : "nothing", isThere)

@@ -71,7 +71,9 @@ extension Questioner {
       if !enforced.contains(port) {
         answer.text = "no: port \(port) is not among those that it may connect to"
         answer.notes = [unrestricted]
-        answer.remedies = ["To let it: connect-tcp = [\((enforced + [port]).sorted().map { String($0) }.joined(separator: ", "))] under [landlock]."]
+        answer.remedies = [
+          "To let it: connect-tcp = [\((enforced + [port]).sorted().map { String($0) }.joined(separator: ", "))] under [landlock]."
+        ]
         return answer
       }
       answer.text = "yes: the port is among those that it may connect to"

@@ -8,7 +8,8 @@ struct Snug: ParsableCommand {
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
     version: "snug \(snugVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ExplainCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
+      RunCommand.self, PlanCommand.self, ExplainCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
