@@ -10,7 +10,9 @@
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -51,9 +53,10 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode) {
       [csnug_how_read] = {O_RDONLY | O_NOCTTY | O_NONBLOCK, 0},
       [csnug_how_write] = {O_WRONLY | O_NOCTTY | O_NONBLOCK, 0},
       [csnug_how_create] = {O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0},
+      [csnug_how_replace] = {O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0},
   };
   struct open_how open_how = {.flags = table[how].flags | O_CLOEXEC,
-                              .mode = how == csnug_how_create ? mode : 0,
+                              .mode = how >= csnug_how_create ? mode : 0,
                               .resolve = table[how].resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   long result;
   // EAGAIN: a rename raced with the rooted lookup, openat2(2) asks to try again.
@@ -111,6 +114,21 @@ long csnug_rmdirat(int dir, const char *name) { return checked(unlinkat(dir, nam
 long csnug_detach(int dir, const char *name) {
   long result = checked(fchdir(dir));
   return result < 0 ? result : checked(syscall(SYS_umount2, name, 2 | 8 /* MNT_DETACH, UMOUNT_NOFOLLOW */));
+}
+
+long csnug_fchmod(int fd, uint32_t mode) {
+  // fchmodat2(2), Linux 6.6; before that O_PATH has to be exchanged for a real descriptor.
+  long result = checked(syscall(452, fd, "", mode, AT_EMPTY_PATH));
+  if (result != -ENOSYS) return result;
+  int real = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (real < 0) {
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return checked(chmod(name, mode));
+  }
+  result = checked(fchmod(real, mode));
+  close(real);
+  return result;
 }
 
 long csnug_write(int fd, const void *bytes, size_t count) {
@@ -229,6 +247,14 @@ long csnug_seccomp_action_available(uint32_t action) {
   return checked(syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
 }
 
+long csnug_setns(int fd, uint64_t kind) { return checked(setns(fd, (int)kind)); }
+// The raw calls: glibc's tell other threads, of which there are none.
+long csnug_setuid(uint32_t uid) { return checked(syscall(SYS_setuid, uid)); }
+long csnug_setgid(uint32_t gid) { return checked(syscall(SYS_setgid, gid)); }
+long csnug_read_lock(int fd) {
+  struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+  return checked(fcntl(fd, F_SETLK, &lock));
+}
 long csnug_unshare(int flags) { return checked(syscall(SYS_unshare, flags)); }
 long csnug_memfd(const char *name) { return checked(syscall(SYS_memfd_create, name, 1 /* MFD_CLOEXEC */)); }
 long csnug_pidfd_open(int pid) { return checked(syscall(SYS_pidfd_open, pid, 0)); }
@@ -278,6 +304,10 @@ void csnug_exit(int status) { _exit(status); }
 long csnug_execve(const char *path, char *const *argv, char *const *envp) {
   return checked(execve(path, argv, envp));
 }
+long csnug_execvp(const char *file, char **argv, char **envp) {
+  environ = envp;
+  return checked(execvp(file, argv));
+}
 // The raw call: kill(2) with pid 0 or -1 means what it says.
 long csnug_kill(int pid, int number) { return checked(syscall(SYS_kill, pid, number)); }
 
@@ -309,6 +339,11 @@ long csnug_read_signal(int fd, struct csnug_signal *out) {
   *out = (struct csnug_signal){
       .number = (int)info.ssi_signo, .code = info.ssi_code, .pid = (int)info.ssi_pid};
   return 1;
+}
+
+void csnug_reset_signal(int number) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  sigaction(number, &action, NULL);
 }
 
 void csnug_reset_signals(void) {
@@ -400,11 +435,11 @@ long csnug_clock_ms(void) { return clock_in(1000000, 1000); }
 long csnug_clock_us(void) { return clock_in(1000, 1000000); }
 int csnug_isatty(int fd) { return isatty(fd); }
 
-long csnug_fill_stdio(void) {
+long csnug_fill_stdio(bool close_on_exec) {
   for (int fd = 0; fd < 3; fd++) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is the closed one.
-    int opened = open("/dev/null", O_RDWR);
+    int opened = open("/dev/null", O_RDWR | (close_on_exec ? O_CLOEXEC : 0));
     if (opened < 0) return -errno;
     if (opened != fd) {
       close(opened);
@@ -421,6 +456,7 @@ long csnug_replace_with_null(int fd) {
   return result;
 }
 int csnug_getpid(void) { return getpid(); }
+int csnug_getppid(void) { return getppid(); }
 uint32_t csnug_geteuid(void) { return geteuid(); }
 uint32_t csnug_getegid(void) { return getegid(); }
 
@@ -449,6 +485,8 @@ void csnug_restore_environment(void) {
 }
 
 const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }
+const char *csnug_environment_entry(int index) { return environ[index]; }
+const char *csnug_terminal_name(int fd) { return ttyname(fd); }
 size_t csnug_length(const char *text) { return strlen(text); }
 
 void csnug_hide_arguments(const char *name) {

@@ -17,12 +17,16 @@ package protocol Kernel: AnyObject {
   func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError)
   func unlinkat(_ parent: Descriptor, _ name: String) throws(KernelError)
   func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError)
+  /// Permission bits of an open file, also of one opened O_PATH.
+  func fchmod(_ file: Descriptor, mode: UInt32) throws(KernelError)
   /// Text of a link.
   func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String
   /// Writes all of `bytes`; a short write is an error.
   func write(_ file: Descriptor, _ bytes: [UInt8]) throws(KernelError)
   /// Reads to the end of the file, at most 16 MiB.
   func readAll(_ file: Descriptor) throws(KernelError) -> [UInt8]
+  /// Copies what is left in `source`, of whatever length, to the end of `target`.
+  func copy(_ source: Descriptor, to target: Descriptor) throws(KernelError)
   /// Numbers in an open `/proc/PID/fd`.
   func listDescriptors(_ directory: Descriptor) throws(KernelError) -> [Int32]
   func close(_ file: Descriptor)
@@ -32,8 +36,10 @@ package protocol Kernel: AnyObject {
   // Mounts. See open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), pivot_root(2).
   /// A detached copy of the mount at an open file, with everything mounted below it when `recursive`.
   func openTree(_ file: Descriptor, recursive: Bool) throws(KernelError) -> Descriptor
-  /// Sets attributes and private propagation on a mount, never clears any: clearing one that the host locked fails.
-  func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError)
+  /// Sets attributes on a mount and, where it `isolates`, private propagation; never clears any: clearing one that the
+  /// host locked fails.
+  func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool, isolates: Bool)
+    throws(KernelError)
   func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError)
   func fsopen(_ type: String) throws(KernelError) -> Descriptor
   func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError)
@@ -87,6 +93,28 @@ package protocol Kernel: AnyObject {
   func landlockAddConnect(_ ruleset: Descriptor, port: UInt16) throws(KernelError)
   func landlockRestrict(_ ruleset: Descriptor) throws(KernelError)
   func seccomp(_ program: [UInt64]) throws(KernelError)
+
+  // What only bubblewrap's options ask for. See setns(2), unshare(2), fcntl_locking(2), capabilities(7).
+  /// Enters the user namespace that a descriptor stands for.
+  func enterUserNamespace(_ namespace: Descriptor) throws(KernelError)
+  /// A user namespace below the present one.
+  func unshareUserNamespace() throws(KernelError)
+  func setuid(_ uid: UInt32) throws(KernelError)
+  func setgid(_ gid: UInt32) throws(KernelError)
+  /// A read lock on a whole file, held until the descriptor is closed.
+  func lock(_ file: Descriptor) throws(KernelError)
+  /// Waits for one byte or the end.
+  func awaitByte(_ file: Descriptor) throws(KernelError)
+  /// Effective, permitted and inheritable sets to those of a mask, by number.
+  func setCapabilities(_ mask: UInt64) throws(KernelError)
+  func raiseAmbient(_ capability: Int32) throws(KernelError)
+}
+
+extension Kernel {
+  /// With private propagation, as all that a profile shows: nothing that is mounted on the host later arrives inside.
+  func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
+    try mountSetattr(mount, attributes, recursive: recursive, isolates: true)
+  }
 }
 
 /// A file descriptor by number. Copies are the same descriptor; whoever is told to, closes it.
@@ -110,6 +138,8 @@ public enum OpenHow: Hashable, Sendable {
   case write
   /// O_WRONLY, made now with this mode (O_CREAT, O_EXCL, O_NOFOLLOW).
   case create(mode: UInt32)
+  /// O_WRONLY, emptied, or made with this mode, following links inside the root (O_CREAT, O_TRUNC).
+  case replace(mode: UInt32)
 }
 
 /// What `statx(2)` says about an open file.

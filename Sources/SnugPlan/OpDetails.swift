@@ -43,6 +43,13 @@ extension Op {
       )
     case .symlink(let op): return ("-> " + escaped(op.to), [.init("to", .text(op.to))])
     case .remount: return ("read-only", [.init("access", .text("read-only"))])
+    case .writtenFile(let op): return ("\(octal(op.mode)) from descriptor \(op.descriptor)", mode(op.mode))
+    case .data(let op):
+      return (
+        "\(op.access.rawValue) \(octal(op.mode)) from descriptor \(op.descriptor)",
+        [.init("access", .text(op.access.rawValue))] + mode(op.mode)
+      )
+    case .changeMode(let op): return (octal(op.mode), mode(op.mode))
     }
   }
 

@@ -65,8 +65,8 @@ extension Op {
   /// Whether it takes away the sight of what stood there.
   var covers: Bool {
     switch self {
-    case .bind, .tmpfs, .overlay, .proc, .dev, .mqueue, .file: true
-    case .directory, .symlink, .remount: false
+    case .bind, .tmpfs, .overlay, .proc, .dev, .mqueue, .file, .data: true
+    case .directory, .symlink, .remount, .writtenFile, .changeMode: false
     }
   }
 }

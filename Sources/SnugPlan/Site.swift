@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// The building site: what the ops work on in PID 1 while the root is made, and the record of what they built, which the
 /// self-check holds against the kernel's mount table.
 package final class Site {
@@ -11,15 +13,23 @@ package final class Site {
   package var scratch: Descriptor
   /// What is attached, in order.
   package private(set) var attached: [AttachedMount] = []
+  /// What the mount table calls a tmpfs of ours: whoever looks at it sees that it is none of the host's.
+  package let tmpfsSource: String
+  private let keepsRecord: Bool
   private var stagedCount = 0
   private var stagedNames: [Descriptor: String] = [:]
 
-  /// Starts a site.
-  package init(kernel: any Kernel, hostRoot: Descriptor, newRoot: Descriptor) {
+  /// Starts a site. The record costs a call for every mount: only who reads it asks for it.
+  package init(
+    kernel: any Kernel, hostRoot: Descriptor, newRoot: Descriptor, tmpfsSource: String = "snug",
+    keepsRecord: Bool = true
+  ) {
     self.kernel = kernel
     self.hostRoot = hostRoot
     self.newRoot = newRoot
     self.scratch = newRoot
+    self.tmpfsSource = tmpfsSource
+    self.keepsRecord = keepsRecord
   }
 
   // MARK: - Phase one
@@ -39,11 +49,13 @@ package final class Site {
   }
 
   /// A detached copy of a host path with its attributes already set: no instant at which it is attached without them.
-  package func clone(_ source: Source, _ attributes: MountAttributes) throws(KernelError) -> Descriptor {
+  package func clone(_ source: Source, _ attributes: MountAttributes, isolates: Bool = true) throws(KernelError)
+    -> Descriptor
+  {
     let file = try openSource(source)
     let mount = try kernel.openTree(file, recursive: source.type == .directory)
     kernel.close(file)
-    try kernel.mountSetattr(mount, attributes, recursive: true)
+    try kernel.mountSetattr(mount, attributes, recursive: true, isolates: isolates)
     return mount
   }
 
@@ -61,51 +73,88 @@ package final class Site {
     return mount
   }
 
-  /// A detached read-only mount of a new file with `content`. Only while the scratch tmpfs is attached: once an op has
+  /// A detached mount of a new file that `fill` writes. Only while the scratch tmpfs is attached: once an op has
   /// landed on `/` it is nowhere, and what is nowhere cannot be cloned.
   ///
   /// The file's name has to live until the mount has been moved (move_mount on a deleted file is ENOENT); `unstage`
   /// removes it then, and the inode cannot be replaced any more.
-  package func stageFile(_ content: [UInt8], mode: UInt32) throws(KernelError) -> Descriptor {
+  package func stageFile(
+    mode: UInt32, _ attributes: MountAttributes = Access.readOnly.attributes,
+    _ fill: (Descriptor) throws(KernelError) -> Void = { _ throws(KernelError) in }
+  ) throws(KernelError) -> Descriptor {
     let name = "staged-\(stagedCount)"
     stagedCount += 1
     let file = try kernel.openat2(scratch, name, .create(mode: mode))
-    if !content.isEmpty { try kernel.write(file, content) }
+    try fill(file)
     kernel.close(file)
     let path = try kernel.openat2(scratch, name, .pathWithoutLinks)
     let mount = try kernel.openTree(path, recursive: false)
     kernel.close(path)
-    try kernel.mountSetattr(mount, Self.stagedAttributes, recursive: false)
+    try kernel.mountSetattr(mount, attributes, recursive: false)
     stagedNames[mount] = name
     return mount
   }
 
-  /// What a staged file carries.
-  package static let stagedAttributes: MountAttributes = [.readOnly, .noSetuid, .noDevices]
-
   /// Moves a staged file to a place inside. Its name goes with `unstage`.
-  package func attachStaged(_ mount: Descriptor, on destination: Descriptor) throws(KernelError) -> String {
+  package func attachStaged(
+    _ mount: Descriptor, on destination: Descriptor, _ attributes: MountAttributes = Access.readOnly.attributes
+  ) throws(KernelError) -> String {
     let name = stagedNames.removeValue(forKey: mount) ?? ""
-    try attach(mount, on: destination, Self.stagedAttributes)
+    try attach(mount, on: destination, attributes)
     return name
   }
 
   /// Removes the name of a staged file.
   package func unstage(_ name: String) throws(KernelError) { try kernel.unlinkat(scratch, name) }
 
+  /// Calls `prepare` and `stage` of all ops; between them the new root is put on top of `/`. `current` tells which op is
+  /// at work.
+  package func openSources(_ ops: [PlannedOp], _ attributes: MountAttributes, _ current: inout Int?)
+    throws(KernelError) -> [[Descriptor]]
+  {
+    var mounts: [[Descriptor]] = []
+    mounts.reserveCapacity(ops.count)
+    for index in ops.indices {
+      current = index
+      mounts.append(try ops[index].op.step.prepare(self))
+    }
+    current = nil
+    // On top of `/`: nothing is hidden by it, lookups start at the old root's own descriptor.
+    try kernel.moveMount(newRoot, to: hostRoot)
+    try record(newRoot, attributes)
+    for index in ops.indices {
+      current = index
+      mounts[index] += try ops[index].op.step.stage(self)
+    }
+    current = nil
+    return mounts
+  }
+
   // MARK: - Phase two
 
-  /// Opens a destination beneath the new root, making what is missing: directories 0755, and for a file an empty file.
+  /// Calls `place` of all ops with what `openSources` returned.
+  package func place(_ ops: [PlannedOp], _ mounts: [[Descriptor]], _ current: inout Int?) throws(KernelError) {
+    for index in ops.indices {
+      current = index
+      try ops[index].op.step.place(mounts[index], self)
+    }
+    current = nil
+  }
+
+  /// Opens a destination beneath the new root, making what is missing: parents as `parents` says, and for a file an
+  /// empty file.
   ///
   /// Links are followed as a process inside would follow them (`/var/run -> /run` works), never out of the new root.
   /// Parents are opened O_PATH: one that may be searched but not read is enough.
-  package func reach(_ path: String, _ type: FileType, mode: UInt32 = 0o755) throws(KernelError) -> Descriptor {
+  package func reach(_ path: String, _ type: FileType, mode: UInt32 = 0o755, parents: UInt32 = 0o755)
+    throws(KernelError) -> Descriptor
+  {
     do {
       return try kernel.openat2(newRoot, path, .path)
     } catch  where error.code == ErrorNumber.noEntry {
     }
     let (parentPath, name) = splitPath(path)
-    let parent = try reach(parentPath, .directory)
+    let parent = try reach(parentPath, .directory, mode: parents, parents: parents)
     // A dangling link at `name` makes both calls fail with EEXIST, and the open below with ENOENT: never followed.
     do {
       if type == .directory {
@@ -121,10 +170,11 @@ package final class Site {
 
   /// Moves a detached mount to a place inside and takes it into the record. On `/` it becomes the new root.
   package func attach(
-    _ mount: Descriptor, at path: String, _ type: FileType, _ attributes: MountAttributes, carriesTree: Bool = false
+    _ mount: Descriptor, at path: String, _ type: FileType, _ attributes: MountAttributes, carriesTree: Bool = false,
+    parents: UInt32 = 0o755
   ) throws(KernelError) {
     if path == "/" { return try enter(mount, attributes, carriesTree: carriesTree) }
-    let destination = try reach(path, type)
+    let destination = try reach(path, type, parents: parents)
     try attach(mount, on: destination, attributes, carriesTree: carriesTree)
     kernel.close(destination)
   }
@@ -141,6 +191,7 @@ package final class Site {
   /// Makes an attached mount more restricted and notes it in the record.
   package func restrict(_ mount: Descriptor, _ attributes: MountAttributes) throws(KernelError) {
     try kernel.mountSetattr(mount, attributes, recursive: false)
+    guard keepsRecord else { return }
     let id = try kernel.statx(mount).mountID
     for index in attached.indices where attached[index].id == id { attached[index].attributes.formUnion(attributes) }
   }
@@ -170,6 +221,7 @@ package final class Site {
   /// Notes an attached mount for the self-check.
   package func record(_ mount: Descriptor, _ attributes: MountAttributes, carriesTree: Bool = false) throws(KernelError)
   {
+    guard keepsRecord else { return }
     attached.append(
       AttachedMount(id: try kernel.statx(mount).mountID, attributes: attributes, carriesTree: carriesTree))
   }
@@ -226,6 +278,8 @@ public enum ErrorNumber {
   public static let exists: Int32 = 17
   /// ENOTDIR.
   public static let notDirectory: Int32 = 20
+  /// EISDIR.
+  public static let isDirectory: Int32 = 21
   /// EINVAL.
   public static let invalid: Int32 = 22
   /// ENOSPC.

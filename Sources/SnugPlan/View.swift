@@ -75,7 +75,8 @@ extension Draft {
       return there(dev.isOpen ? .free : .closed("\(target) is the sandbox's own"))
     case .proc, .mqueue:
       return there(rest.isEmpty ? .made(.directory) : .closed("\(target) is the sandbox's own"))
-    case .directory, .remount:
+    case .writtenFile, .data: return there(rest.isEmpty ? .made(.file) : .closed(reason(20)))
+    case .directory, .remount, .changeMode:
       return there(rest.isEmpty || tree.holds(path) ? .made(.directory) : .free)
     }
   }

@@ -59,8 +59,8 @@ extension Init {
     }
     _ = csnug_close_range(3, .max, true)
     for number in plan.passedDescriptors { _ = csnug_set_cloexec(number, false) }
-    var arguments = unsafe plan.command.map { unsafe copy($0) } + [nil]
-    var environment = unsafe plan.environment.map { unsafe copy(Array("\($0.name)=".utf8) + $0.value) } + [nil]
+    var arguments = unsafe plan.command.map { unsafe cString($0) } + [nil]
+    var environment = unsafe plan.environment.map { unsafe cString(Array("\($0.name)=".utf8) + $0.value) } + [nil]
     let result = unsafe csnug_execve(plan.executable, &arguments, &environment)
     let code = Int32(-result)
     try? kernel.send(
@@ -74,14 +74,6 @@ extension Init {
     } else if let openFiles {
       try kernel.setrlimit(.openFiles, soft: openFiles.soft, hard: openFiles.hard)
     }
-  }
-
-  /// A C string that lives to the exec.
-  private func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
-    let memory = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
-    for (index, byte) in bytes.enumerated() { unsafe memory[index] = CChar(bitPattern: byte) }
-    unsafe memory[bytes.count] = 0
-    return unsafe memory
   }
 
   // MARK: - PID 1 while the app runs

@@ -27,7 +27,7 @@ public enum HostProbe {
       home: home, shell: account?.shell ?? variable("SHELL").flatMap(absolute) ?? "/bin/sh",
       runtimeDirectory: runtimeDirectory(variable("XDG_RUNTIME_DIR"), uid),
       dataHome: variable("XDG_DATA_HOME").flatMap(absolute) ?? below(home, ".local/share"),
-      workingDirectory: workingDirectory(), environment: environment, umask: currentUmask(), memory: memory(),
+      workingDirectory: currentDirectory(), environment: environment, umask: currentUmask(), memory: memory(),
       landlockABI: landlockABI(variable("SNUG_LANDLOCK_ABI")), look: HostFiles.look, list: HostFiles.list,
       read: { try? HostFiles.read($0).get() }, isExecutable: HostFiles.isExecutable)
   }
@@ -110,16 +110,6 @@ public enum HostProbe {
       guard let name = String(validating: entry[..<equals], as: UTF8.self) else { return nil }
       return (name, Array(entry[entry.index(after: equals)...]))
     }
-  }
-
-  /// getcwd(2) gives it without links; nil where it is gone or out of reach.
-  private static func workingDirectory() -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe csnug_getcwd($0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
-    }
-    guard count > 1, buffer[0] == UInt8(ascii: "/") else { return nil }
-    return String(validating: buffer[..<(count - 1)], as: UTF8.self)
   }
 
   private static func currentUmask() -> UInt32 {

@@ -109,7 +109,8 @@ package final class Init {
       kernel.umask(0)
       let root = try kernel.makeRoot()
       let site = Site(kernel: kernel, hostRoot: hostRoot, newRoot: root)
-      let mounts = try openSources(site)
+      begin(.openSources)
+      let mounts = try site.openSources(plan.ops, rootAttributes, &op)
       // While the host's proc is in sight. The self-check reads a proc of our own even where the plan has none.
       let ownProc = plan.procTarget != nil ? nil : try site.makeFileSystem("proc", [], Proc.attributes)
       begin(.enterRoot)
@@ -118,11 +119,7 @@ package final class Init {
 
       // 12. The root's own read-only remount is the last op.
       begin(.placeOps)
-      for index in plan.ops.indices {
-        op = index
-        try plan.ops[index].op.step.place(mounts[index], site)
-      }
-      op = nil
+      try site.place(plan.ops, mounts, &op)
 
       // 13. A directory that was left open outside would show here (CVE-2024-21626): the kernel says "(unreachable)".
       begin(.changeDirectory)
@@ -201,26 +198,6 @@ package final class Init {
     }
   }
 
-  private func openSources(_ site: Site) throws(KernelError) -> [[Descriptor]] {
-    begin(.openSources)
-    var mounts: [[Descriptor]] = []
-    mounts.reserveCapacity(plan.ops.count)
-    for index in plan.ops.indices {
-      op = index
-      mounts.append(try plan.ops[index].op.step.prepare(site))
-    }
-    op = nil
-    // On top of `/`: nothing is hidden by it, lookups start at the old root's own descriptor.
-    try kernel.moveMount(site.newRoot, to: site.hostRoot)
-    try site.record(site.newRoot, rootAttributes)
-    for index in plan.ops.indices {
-      op = index
-      mounts[index] += try plan.ops[index].op.step.stage(site)
-    }
-    op = nil
-    return mounts
-  }
-
   private func dropCapabilities() throws(KernelError) {
     var capability: Int32 = 0
     while capability < 64, try kernel.dropBounding(capability) { capability += 1 }
@@ -230,13 +207,13 @@ package final class Init {
   }
 }
 
-private let rootAttributes: MountAttributes = [.noSetuid, .noDevices]
+let rootAttributes: MountAttributes = [.noSetuid, .noDevices]
 
 extension Kernel {
   /// The new root: a tmpfs that nothing is written to once it is read-only.
-  func makeRoot() throws(KernelError) -> Descriptor {
+  func makeRoot(_ source: String = "snug") throws(KernelError) -> Descriptor {
     let context = try fsopen("tmpfs")
-    try fsconfig(context, "source", "snug")
+    try fsconfig(context, "source", source)
     try fsconfig(context, "mode", "755")
     try fsconfigCreate(context)
     let root = try fsmount(context, rootAttributes)

@@ -24,6 +24,7 @@ package final class LinuxKernel: Kernel {
       case .read: (csnug_how_read, 0)
       case .write: (csnug_how_write, 0)
       case .create(let mode): (csnug_how_create, mode)
+      case .replace(let mode): (csnug_how_replace, mode)
       }
     return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
   }
@@ -54,6 +55,10 @@ package final class LinuxKernel: Kernel {
 
   package func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try check("rmdir", name, unsafe csnug_rmdirat(parent.number, name))
+  }
+
+  package func fchmod(_ file: Descriptor, mode: UInt32) throws(KernelError) {
+    try check("chmod", "", csnug_fchmod(file.number, mode))
   }
 
   package func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
@@ -135,8 +140,10 @@ package final class LinuxKernel: Kernel {
     try descriptor("open_tree", "", csnug_open_tree_clone(file.number, recursive))
   }
 
-  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
-    try check("mount_setattr", "", csnug_mount_setattr(mount.number, attributes.rawValue, recursive, true))
+  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool, isolates: Bool)
+    throws(KernelError)
+  {
+    try check("mount_setattr", "", csnug_mount_setattr(mount.number, attributes.rawValue, recursive, isolates))
   }
 
   package func moveMount(_ mount: Descriptor, to target: Descriptor) throws(KernelError) {
@@ -308,11 +315,11 @@ package final class LinuxKernel: Kernel {
 
   // MARK: - Results
 
-  private func check(_ call: String, _ path: String, _ result: Int) throws(KernelError) {
+  func check(_ call: String, _ path: String, _ result: Int) throws(KernelError) {
     if result < 0 { throw KernelError(call, path, code: Int32(-result)) }
   }
 
-  private func checkCount(_ call: String, _ path: String, _ result: Int) throws(KernelError) -> Int {
+  func checkCount(_ call: String, _ path: String, _ result: Int) throws(KernelError) -> Int {
     try check(call, path, result)
     return result
   }

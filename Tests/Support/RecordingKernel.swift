@@ -21,6 +21,8 @@ package final class RecordingKernel: Kernel {
   package private(set) var sent: [[UInt8]] = []
   /// What awaitGo answers.
   package var launcherLives = true
+  /// How many user namespaces may still be made.
+  package var userNamespacesLeft = 10
   /// Hard limit of open files.
   package var hardLimit: UInt64 = 1 << 20
 
@@ -37,6 +39,8 @@ package final class RecordingKernel: Kernel {
     var context = ""
   }
   private var nodes: [Int32: Node] = [:]
+  private var directory: Node?
+  private var root: Node?
   private var mounts: [UInt64: Mount] = [:]
   private var made: [String: FileType] = [:]
   private var nextNumber: Int32 = 10
@@ -139,6 +143,7 @@ package final class RecordingKernel: Kernel {
 
   package func openRoot() throws(KernelError) -> Descriptor {
     try log("open /", call: "open", path: "/")
+    if let root { return add(root) }
     return add(Node(mount: 1, path: "/", name: "host:/"))
   }
 
@@ -147,11 +152,10 @@ package final class RecordingKernel: Kernel {
     try log(line, call: "open", path: path)
     guard let base = nodes[root.number] else { throw KernelError("open", path, code: 9) }
     let node = resolve(base, path)
-    if case .create = how {
-      if type(node) != nil { throw KernelError("open", path, code: ErrorNumber.exists) }
-      made["\(node.mount):\(node.path)"] = .file
-    } else if type(node) == nil {
-      throw KernelError("open", path, code: ErrorNumber.noEntry)
+    switch how {
+    case .create where type(node) != nil: throw KernelError("open", path, code: ErrorNumber.exists)
+    case .create, .replace: made["\(node.mount):\(node.path)"] = .file
+    default: if type(node) == nil { throw KernelError("open", path, code: ErrorNumber.noEntry) }
     }
     return add(node)
   }
@@ -201,6 +205,14 @@ package final class RecordingKernel: Kernel {
 
   package func rmdirat(_ parent: Descriptor, _ name: String) throws(KernelError) {
     try log("rmdirat \(self.name(parent)) \(name)", call: "rmdir", path: name)
+  }
+
+  package func fchmod(_ file: Descriptor, mode: UInt32) throws(KernelError) {
+    try log("fchmod \(name(file)) \(String(mode, radix: 8))", call: "chmod")
+  }
+
+  package func copy(_ source: Descriptor, to target: Descriptor) throws(KernelError) {
+    try log("copy \(source.number) \(name(target))", call: "read")
   }
 
   package func readlinkat(_ directory: Descriptor, _ path: String) throws(KernelError) -> String {
@@ -272,9 +284,11 @@ package final class RecordingKernel: Kernel {
   }
   private var rootTypes: [UInt64: FileType] = [:]
 
-  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool) throws(KernelError) {
-    try log(
-      "mount_setattr \(name(mount)) \(attributes.text)\(recursive ? " recursive" : "")", call: "mount_setattr")
+  package func mountSetattr(_ mount: Descriptor, _ attributes: MountAttributes, recursive: Bool, isolates: Bool)
+    throws(KernelError)
+  {
+    let words = [attributes.text] + (recursive ? ["recursive"] : []) + (isolates ? [] : ["receiving"])
+    try log("mount_setattr \(name(mount)) \(words.joined(separator: " "))", call: "mount_setattr")
     if let id = nodes[mount.number]?.mount { mounts[id]?.attributes.formUnion(attributes) }
   }
 
@@ -329,10 +343,14 @@ package final class RecordingKernel: Kernel {
   }
 
   package func makeRootSlave() throws(KernelError) { try log("mount / slave recursive", call: "mount") }
-  package func pivotRoot() throws(KernelError) { try log("pivot_root . .", call: "pivot_root") }
+  package func pivotRoot() throws(KernelError) {
+    try log("pivot_root . .", call: "pivot_root")
+    root = directory
+  }
   package func detachOldRoot() throws(KernelError) { try log("umount / detach", call: "umount") }
   package func fchdir(_ directory: Descriptor) throws(KernelError) {
     try log("fchdir \(name(directory))", call: "fchdir")
+    self.directory = nodes[directory.number]
   }
   package func chdir(_ path: String) throws(KernelError) { try log("chdir \(path)", call: "chdir", path: path) }
   package func getcwd() throws(KernelError) -> String {
@@ -402,5 +420,26 @@ package final class RecordingKernel: Kernel {
   package func seccomp(_ program: [UInt64]) throws(KernelError) {
     try log("seccomp \(program.count) instructions", call: "seccomp")
     filters += 1
+  }
+
+  // MARK: - Kernel: what bubblewrap's options ask for
+
+  package func enterUserNamespace(_ namespace: Descriptor) throws(KernelError) {
+    try log("setns \(namespace.number)", call: "setns")
+  }
+  package func unshareUserNamespace() throws(KernelError) {
+    try log("unshare user", call: "unshare")
+    if userNamespacesLeft == 0 { throw KernelError("unshare", code: ErrorNumber.noSpace) }
+    userNamespacesLeft -= 1
+  }
+  package func setuid(_ uid: UInt32) throws(KernelError) { try log("setuid \(uid)", call: "setuid") }
+  package func setgid(_ gid: UInt32) throws(KernelError) { try log("setgid \(gid)", call: "setgid") }
+  package func lock(_ file: Descriptor) throws(KernelError) { try log("lock \(name(file))", call: "fcntl") }
+  package func awaitByte(_ file: Descriptor) throws(KernelError) { try log("await \(file.number)", call: "read") }
+  package func setCapabilities(_ mask: UInt64) throws(KernelError) {
+    try log("capset \(String(mask, radix: 16))", call: "capset")
+  }
+  package func raiseAmbient(_ capability: Int32) throws(KernelError) {
+    try log("prctl PR_CAP_AMBIENT_RAISE \(capability)", call: "prctl")
   }
 }

@@ -13,7 +13,8 @@
 long csnug_clone3(uint64_t flags, int *pidfd);
 
 // How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
-enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create };
+enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create,
+                 csnug_how_replace };
 // openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links.
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 // "/" as O_PATH directory.
@@ -44,6 +45,8 @@ long csnug_unlinkat(int dir, const char *name);
 long csnug_rmdirat(int dir, const char *name);
 // umount2(2) MNT_DETACH of `name` in `dir`, not following a link; `dir` becomes the working directory.
 long csnug_detach(int dir, const char *name);
+// fchmod(2) that takes an O_PATH descriptor too.
+long csnug_fchmod(int fd, uint32_t mode);
 long csnug_write(int fd, const void *bytes, size_t count);
 long csnug_read(int fd, void *bytes, size_t count);
 long csnug_pread(int fd, void *bytes, size_t count, int64_t offset);
@@ -97,6 +100,11 @@ long csnug_seccomp(const uint64_t *program, size_t count, unsigned flags);
 // Highest number that a landlock or seccomp probe may name.
 long csnug_seccomp_action_available(uint32_t action);
 long csnug_unshare(int flags);
+long csnug_setns(int fd, uint64_t kind);
+long csnug_setuid(uint32_t uid);
+long csnug_setgid(uint32_t gid);
+// A read lock on the whole file, of the process; see fcntl_locking(2).
+long csnug_read_lock(int fd);
 long csnug_memfd(const char *name);
 long csnug_pidfd_open(int pid);
 long csnug_pidfd_send_signal(int pidfd, int signal);
@@ -114,6 +122,8 @@ long csnug_fork(void);
 long csnug_wait(int pid, bool block, bool stops, struct csnug_ended *out);
 void csnug_exit(int status) __attribute__((noreturn));
 long csnug_execve(const char *path, char *const *argv, char *const *envp);
+// execvp(3) with the environment that the program gets, whose PATH it is looked up in.
+long csnug_execvp(const char *file, char **argv, char **envp);
 long csnug_kill(int pid, int signal);
 // All signals blocked, then a signalfd for all that can be caught but those in `without` (0-terminated).
 long csnug_signalfd_all(const int *without);
@@ -126,6 +136,9 @@ long csnug_read_signal(int fd, struct csnug_signal *out);
 // Default disposition for all signals.
 void csnug_reset_signals(void);
 void csnug_unblock_signals(void);
+// Default disposition for one.
+void csnug_reset_signal(int number);
+int csnug_getppid(void);
 // Takes a blocked signal's default action, that of a stop; returns when continued. The signal is blocked again.
 void csnug_stop_self(int number);
 // SIGPIPE and SIGXFSZ: a write that cannot be done fails, and ends nothing.
@@ -147,14 +160,18 @@ const char *csnug_signal_name(int number);
 long csnug_clock_ms(void);
 long csnug_clock_us(void);
 int csnug_isatty(int fd);
-// Fills closed descriptors 0-2 with /dev/null.
-long csnug_fill_stdio(void);
+// Fills closed descriptors 0-2 with /dev/null; for this process alone where `close_on_exec`.
+long csnug_fill_stdio(bool close_on_exec);
 long csnug_replace_with_null(int fd);
 int csnug_getpid(void);
 uint32_t csnug_geteuid(void);
 uint32_t csnug_getegid(void);
 // The process's own arguments, byte for byte; NULL past the end.
 const char *csnug_argument(int index);
+// Its environment likewise, after csnug_restore_environment.
+const char *csnug_environment_entry(int index);
+// Path of the terminal at a descriptor; NULL where it is none. Valid until the next call.
+const char *csnug_terminal_name(int fd);
 size_t csnug_length(const char *text);
 // Takes back what was set for the Swift runtime's start; first call of main.
 void csnug_restore_environment(void);

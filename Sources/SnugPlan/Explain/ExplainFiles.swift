@@ -15,10 +15,10 @@ extension Explainer {
       case .bind: kind = access == .readOnly ? .readable : .changeable
       case .overlay: kind = access == .readOnly ? .readable : isThrownAway ? .thrownAway : .layered
       case .tmpfs: kind = access == .readOnly ? .empty : .memory
-      case .file: kind = .written
+      case .file, .data, .writtenFile: kind = .written
       case .proc: kind = .processes
       case .mqueue: kind = .queues
-      case .dev, .directory, .symlink, .remount: continue
+      case .dev, .directory, .symlink, .remount, .changeMode: continue
       }
       let entry = Entry(label: label(place, standing.op), place: place, kind: kind, origin: standing.origin)
       if kind.isChange { change.append(entry) } else { read.append(entry) }

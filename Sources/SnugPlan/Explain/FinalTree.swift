@@ -26,6 +26,7 @@ struct FinalTree {
       sealed[place] = true
       return
     case .directory where draft.tree.holds(place): return
+    case .changeMode: return
     default: break
     }
     if planned.op.covers {
@@ -82,6 +83,7 @@ struct FinalTree {
     let isSealed = sealed[mount.op.step.target] != nil
     switch mount.op {
     case .bind(let bind): return (isSealed ? .readOnly : bind.access, false)
+    case .data(let data): return (isSealed ? .readOnly : data.access, true)
     case .tmpfs(let tmpfs): return (isSealed ? .readOnly : tmpfs.access, true)
     case .overlay(let overlay): return (isSealed ? .readOnly : overlay.access, overlay.upper == nil)
     case .dev(let dev):
@@ -89,7 +91,7 @@ struct FinalTree {
       let isOpen = components(rest).first.map { Dev.isWritable(String($0)) } ?? (dev.isOpen && !isSealed)
       return (isOpen ? .writable : .readOnly, true)
     case .mqueue: return (.writable, true)
-    case .proc, .file, .directory, .symlink, .remount: return (.readOnly, true)
+    case .proc, .file, .directory, .symlink, .remount, .writtenFile, .changeMode: return (.readOnly, true)
     }
   }
 
@@ -150,8 +152,8 @@ extension Draft.Standing {
   /// Whether it is a mount, which has an access of its own.
   fileprivate var isMount: Bool {
     switch op {
-    case .bind, .tmpfs, .overlay, .proc, .dev, .mqueue, .file: true
-    case .directory, .symlink, .remount: false
+    case .bind, .tmpfs, .overlay, .proc, .dev, .mqueue, .file, .data: true
+    case .directory, .symlink, .remount, .writtenFile, .changeMode: false
     }
   }
 }

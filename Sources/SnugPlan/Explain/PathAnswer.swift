@@ -54,11 +54,11 @@ extension Questioner {
       } else {
         let (access, _) = tree.mountAccess(target)
         switch standing.op {
-        case .symlink, .directory, .remount: continue
+        case .symlink, .directory, .remount, .changeMode: continue
         case .bind, .overlay:
           if access == own { continue }
           what = access == .readOnly ? "read-only" : "writable"
-        case .tmpfs, .file, .proc, .dev, .mqueue: what = "the sandbox's own"
+        case .tmpfs, .file, .proc, .dev, .mqueue, .data, .writtenFile: what = "the sandbox's own"
         }
       }
       if notes.count == 6 { return notes + ["And more below it: snug plan shows all."] }
@@ -175,13 +175,13 @@ extension Op {
   fileprivate var found: String {
     switch self {
     case .tmpfs: "an empty directory in memory"
-    case .file: "a file that Snug writes"
+    case .file, .data, .writtenFile: "a file that Snug writes"
     case .proc: "the kernel's list of the sandbox's own processes"
     case .dev: "a small directory of devices of the sandbox's own"
     case .mqueue: "message queues of the sandbox's own"
     case .overlay: "several directories laid over each other"
     case .bind: "a directory that is made for the start"
-    case .directory, .symlink, .remount: "a directory for what is below it"
+    case .directory, .symlink, .remount, .changeMode: "a directory for what is below it"
     }
   }
 }

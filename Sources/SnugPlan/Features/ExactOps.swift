@@ -198,6 +198,8 @@ extension Op {
       op.target = target
       return .symlink(op)
     case .remount: return .remount(Remount(target: target))
+    // No exact op is one of these.
+    case .writtenFile, .data, .changeMode: return self
     }
   }
 }

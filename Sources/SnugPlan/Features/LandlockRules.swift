@@ -74,7 +74,7 @@ extension Draft {
         if dev.mqueue { want(joined(item.place, "mqueue"), .write) }
       case .mqueue: want(item.place, .write)
       case .file, .directory: want(item.place)
-      case .symlink, .remount: break
+      case .symlink, .remount, .writtenFile, .data, .changeMode: break
       }
     }
     return withoutCovered(wanted)

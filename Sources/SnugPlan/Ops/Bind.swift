@@ -10,18 +10,22 @@ public struct Bind: Step {
   public var target: String
   /// Who may write, and whether devices work.
   public var access: Access
+  /// Whether what is mounted on the host later arrives inside, with the attributes that it has there: a stick that is
+  /// plugged in. Never for profiles, expected by bubblewrap's callers.
+  public var receivesMounts: Bool
 
   /// Makes a bind.
-  public init(source: Source, target: String, access: Access) {
+  public init(source: Source, target: String, access: Access, receivesMounts: Bool = false) {
     self.source = source
     self.target = target
     self.access = access
+    self.receivesMounts = receivesMounts
   }
 
   package var action: String { "bind \(source.written) on \(target)" }
 
   package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
-    [try site.clone(source, access.attributes)]
+    [try site.clone(source, access.attributes, isolates: !receivesMounts)]
   }
 
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {

@@ -7,12 +7,20 @@ public struct Dev: Step {
   public var mqueue: Bool
   /// Left writable, because device nodes are bound there next; a remount makes it read-only after them.
   public var isOpen: Bool
+  /// Whether `shm` is a file system of its own; else it is a directory of this one, which has no limit of size then.
+  public var limitsMemory: Bool
+  /// The caller's terminal, shown as `console`.
+  public var console: Source?
 
   /// Makes a dev.
-  public init(target: String, mqueue: Bool = false, isOpen: Bool = false) {
+  public init(
+    target: String, mqueue: Bool = false, isOpen: Bool = false, limitsMemory: Bool = true, console: Source? = nil
+  ) {
     self.target = target
     self.mqueue = mqueue
     self.isOpen = isOpen
+    self.limitsMemory = limitsMemory
+    self.console = console
   }
 
   package var action: String { "make the devices in \(target)" }
@@ -44,26 +52,33 @@ public struct Dev: Step {
       try site.kernel.mountSetattr(mount, Self.nodeAttributes, recursive: false)
       mounts.append(mount)
     }
+    if let console { mounts.append(try site.clone(console, Self.nodeAttributes)) }
     return mounts
   }
 
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let kernel = site.kernel
-    let own = try site.makeTmpfs(size: 64 << 10, mode: 0o755, Self.ownAttributes)
+    let own = try site.makeTmpfs(size: limitsMemory ? 64 << 10 : nil, mode: 0o755, Self.ownAttributes)
     try site.attach(own, at: target, .directory, Self.ownAttributes)
     // From here everything is reached through this descriptor: `target` may be a name that leads through links.
     let dev = try kernel.openat2(site.newRoot, target, .path)
-    for (index, node) in Self.nodes.enumerated() {
-      kernel.close(try kernel.openat2(dev, node.name, .create(mode: 0o444)))
-      let file = try kernel.openat2(dev, node.name, .pathWithoutLinks)
+    let names = Self.nodes.map(\.name) + (console == nil ? [] : ["console"])
+    for (index, name) in names.enumerated() {
+      kernel.close(try kernel.openat2(dev, name, .create(mode: 0o444)))
+      let file = try kernel.openat2(dev, name, .pathWithoutLinks)
       try site.attach(mounts[index], on: file, Self.nodeAttributes)
       kernel.close(file)
     }
     for (name, to) in Self.links { try kernel.symlinkat(to, dev, name) }
     // No gid=5: that group is not mapped. No nodev: terminals are devices.
     try add(
-      "pts", "devpts", [("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")], Self.nodeAttributes, dev, site)
-    try add("shm", "tmpfs", [("source", "snug"), ("mode", "1777")], Self.ownAttributes, dev, site)
+      "pts", "devpts", [("source", "devpts"), ("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")],
+      Self.nodeAttributes, dev, site)
+    if limitsMemory {
+      try add("shm", "tmpfs", [("source", site.tmpfsSource), ("mode", "1777")], Self.ownAttributes, dev, site)
+    } else {
+      try kernel.mkdirat(dev, "shm", mode: 0o755)
+    }
     if mqueue { try add("mqueue", "mqueue", [], Self.ownAttributes.union(.noExecute), dev, site) }
     if !isOpen { try site.restrict(dev, [.readOnly]) }
     kernel.close(dev)

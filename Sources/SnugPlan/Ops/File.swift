@@ -18,7 +18,12 @@ public struct File: Step {
 
   package var action: String { "place file \(target)" }
 
-  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [try site.stageFile(content, mode: mode)] }
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
+    let file = try site.stageFile(mode: mode) { file throws(KernelError) in
+      if !content.isEmpty { try site.kernel.write(file, content) }
+    }
+    return [file]
+  }
 
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let destination = try site.reach(target, .file)

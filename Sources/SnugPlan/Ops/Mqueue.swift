@@ -11,6 +11,7 @@ public struct Mqueue: Step {
 
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     let attributes: MountAttributes = [.noSetuid, .noDevices, .noExecute]
-    try site.attach(try site.makeFileSystem("mqueue", [], attributes), at: target, .directory, attributes)
+    try site.attach(
+      try site.makeFileSystem("mqueue", [("source", "mqueue")], attributes), at: target, .directory, attributes)
   }
 }

@@ -10,6 +10,9 @@ public enum Op: Hashable, Sendable {
   case file(File)
   case symlink(Symlink)
   case remount(Remount)
+  case writtenFile(WrittenFile)
+  case data(DataFile)
+  case changeMode(ChangeMode)
 
   /// The op as the step it is.
   package var step: any Step {
@@ -24,6 +27,9 @@ public enum Op: Hashable, Sendable {
     case .file(let op): op
     case .symlink(let op): op
     case .remount(let op): op
+    case .writtenFile(let op): op
+    case .data(let op): op
+    case .changeMode(let op): op
     }
   }
 }

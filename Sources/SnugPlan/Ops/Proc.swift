@@ -1,11 +1,32 @@
+import SnugProfile
+
 /// The process table of the sandbox's own pid namespace. What would show or steer the host is masked or read-only.
 public struct Proc: Step {
   package static let name = "proc"
   /// Where it lands inside.
   public var target: String
+  /// How much of it is covered.
+  public var cover: Cover
+  /// The host's proc, shown instead of a new one where the sandbox shares the host's pid namespace: a user namespace that
+  /// does not own the pid namespace may not mount its proc.
+  public var shared: Source?
+
+  /// How much of a proc mount is covered.
+  public enum Cover: Hashable, Sendable {
+    /// What shows the host is masked, what steers it is read-only.
+    case all
+    /// What steers the host is read-only.
+    case steering
+    /// For a caller whom the kernel lets steer nothing anyway.
+    case nothing
+  }
 
   /// Makes a proc mount.
-  public init(target: String) { self.target = target }
+  public init(target: String, cover: Cover = .all, shared: Source? = nil) {
+    self.target = target
+    self.cover = cover
+    self.shared = shared
+  }
 
   package var action: String { "mount proc on \(target)" }
 
@@ -21,13 +42,18 @@ public struct Proc: Step {
 
   /// While the host's proc is still in sight: without a fully visible one in this namespace the kernel refuses another.
   package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
-    [try site.makeFileSystem("proc", [], Self.attributes)]
+    if let shared { return [try site.clone(shared, Access.writable.attributes, isolates: false)] }
+    return [try site.makeFileSystem("proc", [("source", "proc")], Self.attributes)]
   }
 
-  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] { [try site.stageFile([], mode: 0o444)] }
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
+    cover == .all ? [try site.stageFile(mode: 0o444)] : []
+  }
 
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
-    try site.attach(mounts[0], at: target, .directory, Self.attributes)
+    let attributes = shared == nil ? Self.attributes : Access.writable.attributes
+    try site.attach(mounts[0], at: target, .directory, attributes, carriesTree: shared != nil)
+    if cover == .nothing { return }
     // A look-alike at this place would swallow the masks: CVE-2019-19921, CVE-2025-52881.
     let proc = try site.kernel.openat2(site.newRoot, target, .path)
     if try site.kernel.fstatfs(proc) != 0x9fa0 {
@@ -41,7 +67,7 @@ public struct Proc: Step {
       try site.attach(copy, on: part, attributes)
       site.kernel.close(part)
     }
-    try mask(proc, with: mounts[1], site)
+    if cover == .all { try mask(proc, with: mounts[1], site) }
     site.kernel.close(proc)
   }
 
@@ -51,7 +77,7 @@ public struct Proc: Step {
     var staged: (name: String, shown: Descriptor)?
     for name in Self.masked {
       guard let part = try site.existing(proc, name) else { continue }
-      let attributes = Site.stagedAttributes
+      let attributes = Access.readOnly.attributes
       if try kernel.statx(part).type == .directory {
         try site.attach(try site.makeTmpfs(size: 4096, mode: 0o555, attributes), on: part, attributes)
       } else if let staged {

@@ -58,9 +58,8 @@ struct Status: Error {
 /// A command of the contract that this version does not have; nil for every other word. Scripts that are written for
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
-  if words[0].split(separator: UInt8(ascii: "/")).last.map(Array.init) == Array("bwrap".utf8) { return "bwrap" }
   let later = [
-    "bwrap", "check", "cp", "desktop", "diff", "exec", "home", "lint", "new", "override", "pause", "ps",
+    "check", "cp", "desktop", "diff", "exec", "home", "lint", "new", "override", "pause", "ps",
     "reset", "resume", "stop",
   ]
   guard words.count > 1 else { return nil }

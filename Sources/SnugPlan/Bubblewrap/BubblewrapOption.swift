@@ -1,0 +1,70 @@
+/// One option: a row of the tables that parsing and `--help` share.
+struct BubblewrapOption: Sendable {
+  /// What it does when it is met.
+  enum Effect: Sendable {
+    /// Changes the request.
+    case change(@Sendable (inout BubblewrapParser) throws(BubblewrapError) -> Void)
+    /// Reads more words from a descriptor.
+    case readWords
+    case help
+    case version
+    /// Ends the options.
+    case end
+  }
+
+  /// With its dashes.
+  let name: String
+  /// Its arguments as `--help` names them, a blank between them.
+  let arguments: String
+  let summary: String
+  /// What is said when arguments are missing.
+  let missing: String
+  let effect: Effect
+
+  init(_ name: String, _ arguments: String, _ summary: String, missing: String? = nil, _ effect: Effect) {
+    self.name = name
+    self.arguments = arguments
+    self.summary = summary
+    self.effect = effect
+    let amount = ["", "an argument", "two arguments", "three arguments"]
+    self.missing = missing ?? "\(name) takes \(amount[BubblewrapOption.count(arguments)])"
+  }
+
+  init(
+    _ name: String, _ arguments: String, _ summary: String, missing: String? = nil,
+    change: @escaping @Sendable (inout BubblewrapParser) throws(BubblewrapError) -> Void
+  ) {
+    self.init(name, arguments, summary, missing: missing, .change(change))
+  }
+
+  /// How many arguments it has.
+  var count: Int { BubblewrapOption.count(arguments) }
+
+  /// The two that say something about the option after them.
+  var isModifier: Bool { name == "--perms" || name == "--size" }
+
+  private static func count(_ arguments: String) -> Int {
+    arguments.isEmpty ? 0 : 1 + arguments.utf8.count { $0 == UInt8(ascii: " ") }
+  }
+}
+
+/// Options that belong together in `--help`.
+struct BubblewrapOptionGroup: Sendable {
+  let title: String
+  let options: [BubblewrapOption]
+}
+
+/// Every option, in the order of `--help`.
+let bubblewrapOptionGroups = [
+  generalOptions, namespaceOptions, processOptions, environmentOptions, bindOptions, overlayOptions, fileOptions,
+  descriptorOptions, securityOptions,
+]
+
+/// Every option by its name.
+let bubblewrapOptions: [String: BubblewrapOption] = {
+  var options: [String: BubblewrapOption] = [:]
+  for group in bubblewrapOptionGroups {
+    for option in group.options { options[option.name] = option }
+  }
+  return options
+}()
