@@ -41,6 +41,7 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
   let gone = Set(hidden.map(\.index))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
+  let asserts = draft.asserts()
   guard draft.problems.isEmpty else { throw CompileError(.setUp, draft.problems) }
   var command = try draft.command(line, workingDirectory: directory)
   let executable = command.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -60,7 +61,8 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
     process: draft.processPolicy(workingDirectory: directory),
     executable: executable,
     command: command, id: profile.id.value,
-    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
+    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
+    asserts: asserts)
 }
 
 extension Draft {

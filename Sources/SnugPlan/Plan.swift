@@ -33,6 +33,8 @@ public struct Plan: Sendable {
   public var notEnforced: [String]
   /// Descriptors of the caller that the app gets besides 0, 1 and 2.
   public var passedDescriptors: [Int32]
+  /// What is tried from inside before the app starts.
+  public var asserts: [PlannedAssert]
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -42,7 +44,8 @@ public struct Plan: Sendable {
     creations: [Located<String>] = [], seccomp: SeccompPolicy, landlock: LandlockPolicy,
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
-    notEnforced: [String] = [], passedDescriptors: [Int32] = [], bubblewrap: BubblewrapPolicy? = nil
+    notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
+    bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -59,6 +62,7 @@ public struct Plan: Sendable {
     self.profile = profile
     self.notEnforced = notEnforced
     self.passedDescriptors = passedDescriptors
+    self.asserts = asserts
     self.bubblewrap = bubblewrap
   }
 }

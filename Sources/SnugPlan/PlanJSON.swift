@@ -44,6 +44,8 @@ extension Plan {
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),
+      .init(
+        "assert", .list(asserts.map { .object([.init("claim", .text($0.text)), .init("origin", object($0.origin))]) })),
       .init("not-enforced", .texts(notEnforced)),
     ])
   }

@@ -19,6 +19,7 @@ extension Plan {
     add("process", processRows)
     add(
       "command", commandRows)
+    if !asserts.isEmpty { add("assert", asserts.map { Row([escaped($0.text)], $0.origin) }) }
     if !passedDescriptors.isEmpty { add("descriptors", passedDescriptors.map { Row([String($0)]) }) }
     let short = names.filter { $0.key != $0.value }.sorted { $0.key < $1.key }
     if !short.isEmpty { add("files", short.map { Row([escaped($0.value), escaped($0.key)]) }) }
@@ -41,7 +42,9 @@ extension Plan {
   }
 
   private var fileNames: [String: String] {
-    shortFileNames(ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin))
+    shortFileNames(
+      ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
+        + asserts.map(\.origin))
   }
 
   private var opRows: [Row] {

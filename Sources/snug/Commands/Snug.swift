@@ -8,7 +8,8 @@ struct Snug: ParsableCommand {
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
     version: "snug \(snugVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ExplainCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self,
+      RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, ListCommand.self, ShowCommand.self,
+      SeccompCommand.self,
       DoctorCommand.self,
     ])
 
@@ -59,7 +60,7 @@ struct Status: Error {
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
   let later = [
-    "check", "cp", "desktop", "diff", "exec", "home", "lint", "new", "override", "pause", "ps",
+    "cp", "desktop", "diff", "exec", "home", "lint", "new", "override", "pause", "ps",
     "reset", "resume", "stop",
   ]
   guard words.count > 1 else { return nil }
