@@ -94,12 +94,15 @@ public struct SkippedEntry: Hashable, Sendable {
   public var reason: String
   /// The line that asked for it.
   public var origin: Origin
+  /// It is a `hide` of a name that the app can make: what holds it is writable inside.
+  public var leavesFree: Bool
 
   /// Makes an entry.
-  public init(path: String, reason: String, origin: Origin) {
+  public init(path: String, reason: String, origin: Origin, leavesFree: Bool = false) {
     self.path = path
     self.reason = reason
     self.origin = origin
+    self.leavesFree = leavesFree
   }
 }
 

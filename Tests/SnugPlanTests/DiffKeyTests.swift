@@ -1,5 +1,6 @@
 import SnugPlan
 import SnugProfile
+import TestSupport
 import Testing
 
 /// Everything but files: each row is before, after, and the changes.

@@ -1,5 +1,6 @@
 import SnugPlan
 import SnugProfile
+import TestSupport
 import Testing
 
 /// The changes from one profile's text to another's, on a machine.

@@ -61,7 +61,7 @@ extension Draft {
       for item in items {
         guard let path = item.value.absolute else {
           if case .hidden = claim(PlannedAssert.Path(path: "/", written: "")) { continue }
-          draft.fail("cannot try \(item.value.written): \(item.value.why)", at: item.origin)
+          draft.fail(.missingSource, "cannot try \(item.value.written): \(item.value.why)", at: item.origin)
           continue
         }
         var identity: FileIdentity?
