@@ -58,7 +58,7 @@ let package = Package(
         "snug", "SnugDocs", "SnugProfile", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"]),
+    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -11,7 +11,9 @@ public func commandManual(_ commands: [CommandDescription]) -> String {
 }
 
 private func describe(_ command: CommandDescription) -> [Block] {
-  var blocks: [Block] = [.subsection("snug " + command.name), .text(command.abstract), .code(command.usage.joined(separator: "\n"))]
+  var blocks: [Block] = [
+    .subsection("snug " + command.name), .text(command.abstract), .code(command.usage.joined(separator: "\n")),
+  ]
   for paragraph in command.discussion.split(separator: "\n\n") { blocks.append(.text(String(paragraph))) }
   if !command.options.isEmpty {
     blocks.append(.items(command.options.map { (head($0), [.text($0.help)]) }))

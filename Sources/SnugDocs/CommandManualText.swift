@@ -18,30 +18,6 @@ let commandManualOpening: [Block] = [
 
 /// What stands behind them.
 let commandManualClosing: [Block] = [
-  .section("EXIT STATUS"),
-  .text("Of `snug run`:"),
-  .items([
-    ("N", [.text("The program's own status.")]),
-    ("128+N", [.text("Signal N ended the program.")]),
-    ("125", [.text("Snug could not set up the box. The program was not started.")]),
-    ("126", [.text("The program was found but cannot be executed.")]),
-    ("127", [.text("The program was not found.")]),
-  ]),
-  .text("Of every other command:"),
-  .items([
-    ("0", [.text("Done.")]),
-    (
-      "1",
-      [
-        .text(
-          """
-          Refused, or found something: `lint` with errors, `diff --fail-on widen` with a gain, a claim of `[assert]` that \
-          does not hold under `check`, something that `doctor` misses.
-          """)
-      ]
-    ),
-    ("2", [.text("The command line is wrong.")]),
-  ]),
   .section("SIGNALS"),
   .text(
     """
@@ -72,6 +48,24 @@ let commandManualClosing: [Block] = [
     {"event":"failed","status":125,"message":"","origin":null}
     """),
   .text("Pids are those of the host; `pid` is the first process inside."),
+  .section("ENVIRONMENT"),
+  .items([
+    ("SNUG_PROFILE_PATH", [.text("See FILES. What is not absolute is passed over.")]),
+    (
+      "HOME, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR",
+      [
+        .text("Where `~` and the `xdg-` names of a profile lead.")
+      ]
+    ),
+    ("NO_COLOR", [.text("Output is not coloured where it is set. It never is where it does not go to a terminal.")]),
+    ("VISUAL, EDITOR", [.text("The editor of `snug override --edit`.")]),
+    (
+      "SNUG_LANDLOCK_ABI",
+      [
+        .text("Believe in this landlock ABI at most, to imitate an older kernel. It never raises what the kernel has.")
+      ]
+    ),
+  ]),
   .section("FILES"),
   .text("Profiles are files `NAME.toml`, looked for in this order:"),
   .items([
@@ -89,17 +83,29 @@ let commandManualClosing: [Block] = [
     ("$XDG_DATA_HOME/snug/homes/NAME", [.text("The private home of a profile with `files.home = \"private\"`.")]),
     ("PREFIX/share/snug/schema/snug-profile.schema.json", [.text("The format for editors, see `snug-profile`(5).")]),
   ]),
-  .section("ENVIRONMENT"),
+  .section("EXIT STATUS"),
+  .text("Of `snug run`:"),
   .items([
-    ("SNUG_PROFILE_PATH", [.text("See FILES. What is not absolute is passed over.")]),
-    ("HOME, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR", [
-      .text("Where `~` and the `xdg-` names of a profile lead.")
-    ]),
-    ("NO_COLOR", [.text("Output is not coloured where it is set. It never is where it does not go to a terminal.")]),
-    ("VISUAL, EDITOR", [.text("The editor of `snug override --edit`.")]),
-    ("SNUG_LANDLOCK_ABI", [
-      .text("Believe in this landlock ABI at most, to imitate an older kernel. It never raises what the kernel has.")
-    ]),
+    ("N", [.text("The program's own status.")]),
+    ("128+N", [.text("Signal N ended the program.")]),
+    ("125", [.text("Snug could not set up the box. The program was not started.")]),
+    ("126", [.text("The program was found but cannot be executed.")]),
+    ("127", [.text("The program was not found.")]),
+  ]),
+  .text("Of every other command:"),
+  .items([
+    ("0", [.text("Done.")]),
+    (
+      "1",
+      [
+        .text(
+          """
+          Refused, or found something: `lint` with errors, `diff --fail-on widen` with a gain, a claim of `[assert]` that \
+          does not hold under `check`, something that `doctor` misses.
+          """)
+      ]
+    ),
+    ("2", [.text("The command line is wrong.")]),
   ]),
   .section("EXAMPLES"),
   .text("A stranger's program, with the current directory to read:"),

@@ -37,7 +37,10 @@ let profileManualOpening: [Block] = [
     """),
   .items([
     ("fail", [.text("The start is refused. This is the default of profiles that you write.")]),
-    ("skip", [.text("It is left out, and stands in the plan as skipped. This is the default of profiles that Snug ships.")]),
+    (
+      "skip",
+      [.text("It is left out, and stands in the plan as skipped. This is the default of profiles that Snug ships.")]
+    ),
     ("create", [.text("A directory is made, mode 0700.")]),
   ]),
   .section("LAYERS"),
@@ -87,7 +90,11 @@ let filesOpening: [Block] = [
     ),
     (
       "root = \"host\"",
-      [.text("Also the other directories of the host's top, read-only; never the homes, `/run`, `/tmp`, `/proc` or `/sys`.")]
+      [
+        .text(
+          "Also the other directories of the host's top, read-only; never the homes, `/run`, `/tmp`, `/proc` or `/sys`."
+        )
+      ]
     ),
     ("root = \"empty\"", [.text("Nothing: every operation is written out.")]),
   ])
@@ -100,14 +107,14 @@ let keyNotes: [String: String] = [
   "command": "Arguments of the command line are appended.",
   "optional":
     """
-    A protection that cannot be had on this machine stops the start, unless its key or table stands here; then it is \
-    named in the plan, in the status record and on the terminal.
-    """,
+  A protection that cannot be had on this machine stops the start, unless its key or table stands here; then it is \
+  named in the plan, in the status record and on the terminal.
+  """,
   "files.home":
     """
-    `private` is kept for this profile, out of sight of others; `overlay` is the real one, with what is written thrown \
-    away; `host` is the real one.
-    """,
+  `private` is kept for this profile, out of sight of others; `overlay` is the real one, with what is written thrown \
+  away; `host` is the real one.
+  """,
   "files.hide": "On the same path only `\"!path\"` takes it back.",
   "desktop.x11": "X11 is not isolation: the app can watch and steer every other window.",
   "network.mode": "`none` is a loopback of its own. `host` is this machine's network, with its local services.",
@@ -118,9 +125,9 @@ let keyNotes: [String: String] = [
   "process.umask": "Without it, the caller's.",
   "seccomp.preset":
     """
-    `base` is in all of them; `desktop` also refuses namespaces, debugging and rare sockets; `devel` lets debuggers \
-    work; `nested` lets an app build sandboxes of its own, as browsers do; `none` is no filter.
-    """,
+  `base` is in all of them; `desktop` also refuses namespaces, debugging and rare sockets; `devel` lets debuggers \
+  work; `nested` lets an app build sandboxes of its own, as browsers do; `none` is no filter.
+  """,
   "landlock.files": "Without it true, but false under `seccomp.preset = \"nested\"`: any file rule forbids mounts.",
   "landlock.connect-tcp": "Without it every port, where there is a network.",
   "assert.network": "True: there is a route other than loopback. False: nothing but loopback can be reached.",

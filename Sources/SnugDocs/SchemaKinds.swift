@@ -13,7 +13,8 @@ func schema(of kind: Kind) -> JSON {
   case .size(_, let minimum): return either(integer(from: minimum, to: UInt64(Int64.max)), patterned(pattern(of: kind)))
   case .mode(let limit): return either(integer(from: 0, to: limit), patterned(pattern(of: kind)))
   case .duration, .signal: return patterned(pattern(of: kind))
-  case .text(.key): return .object([.init("enum", .texts(Key.all.map(\.name) + Key.tables.sorted().filter(isOnlyTable)))])
+  case .text(.key):
+    return .object([.init("enum", .texts(Key.all.map(\.name) + Key.tables.sorted().filter(isOnlyTable)))])
   case .text(let text): return textSchema(text)
   case .path: return reference("path")
   case .entry: return reference("entry")
@@ -37,7 +38,8 @@ func schema(of kind: Kind) -> JSON {
 func listSchema(of item: JSON, negated pattern: String) -> JSON {
   .object([
     .init("type", .text("array")),
-    .init("items", either(item, .object([.init("type", .text("string")), .init("pattern", .text("^!(?:\(pattern))$"))]))),
+    .init(
+      "items", either(item, .object([.init("type", .text("string")), .init("pattern", .text("^!(?:\(pattern))$"))]))),
   ])
 }
 

@@ -44,7 +44,7 @@ import Testing
       name: "x", section: 1, description: ".so \\o",
       blocks: [.text(".so /etc/passwd and \\f(CW 'q' `.code-x \\e` end"), .code(".Sh \"x\""), .items([("\"-a", [])])])
     #expect(
-      page.source.split(separator: "\n").dropFirst(5).joined(separator: "\n") == #"""
+      page.source.split(separator: "\n").dropFirst(6).joined(separator: "\n") == #"""
         .Nd \&.so \eo
         .Pp
         \&.so /etc/passwd and \ef(CW \(aqq\(aq \fB.code\-x\fP \fB\ee\fP end
@@ -60,7 +60,7 @@ import Testing
   @Test(arguments: ["snug.1", "snug-profile.5", "snug-lint.7"])
   func `the manual pages are clean`(name: String) throws {
     let page = "\(checkout)/share/man/\(name)"
-    for line in ["mandoc -T lint -W warning", "man -l --warnings -E UTF-8 -T utf8"] {
+    for line in ["mandoc -T lint -W warning", "man -l --warnings -E UTF-8"] {
       let tool = line.split(separator: " ")[0]
       let found = try spawn(["/bin/sh", "-c", "command -v \(tool)"])
       guard found.status == 0 else { return skip("\(tool) is not installed") }

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import SnugProfile
+
 /// The schema by a validator that others wrote: Debian's python3-jsonschema, with the TOML reader of Python 3.11.
 @Suite struct SchemaTests {
   /// Reads profiles from standard input, separated by lines of dashes; a line `ok` or `wrong PLACE` for each.
@@ -38,7 +40,6 @@ import Testing
     for (file, line) in zip(files, lines) { #expect(line == "ok", "\(file): \(line)") }
   }
 
-  /// Each of these is a profile that the reader takes, too: see `agreesWithTheReader`.
   static let right = [
     "extends = [\"a\", \"b\"]\nprograms = []\ncommand = [\"x\", \"\"]\noptional = [\"!landlock\", \"desktop.wayland\", \"bus\"]",
     "[files]\nread = [\"/\", \"~\", \"~/a b\", \"xdg-run/x\", \".\", \"./x\", \"!~/x\", { path = \"/a\", at = \"/b\", if-missing = \"create\" }]",
@@ -60,7 +61,8 @@ import Testing
     "extends = \"a\"", "extends = [\"a/b\"]", "command = []", "programs = [\"a/\"]", "optional = [\"land\"]",
     "desktop = true", "desktop = 1", "[desktop]\nwayland = \"true\"", "[desktop]\nx11 = \"yes\"",
     "[files]\nread = \"/a\"", "[files]\nread = [\"a\"]", "[files]\nread = [\"/a/../b\"]", "[files]\nread = [\"..\"]",
-    "[files]\nread = [\"~root/x\"]", "[files]\nread = [\"xdg-foo\"]", "[files]\nread = [\"\"]", "[files]\nread = [\"!\"]",
+    "[files]\nread = [\"~root/x\"]", "[files]\nread = [\"xdg-foo\"]", "[files]\nread = [\"\"]",
+    "[files]\nread = [\"!\"]",
     "[files]\nread = [{ at = \"/a\" }]", "[files]\nread = [{ path = \"/a\", x = 1 }]",
     "[files]\nread = [{ path = \"/a\", if-missing = \"ask\" }]", "[files]\nhide = [{ path = \"/a\", at = \"/b\" }]",
     "[files]\nhide = [{ path = \"/a\", if-missing = \"create\" }]", "[files]\nroot = \"usr\"", "[files]\nhome = true",
@@ -72,7 +74,8 @@ import Testing
     "[landlock]\nconnect-tcp = [\"443\"]", "[seccomp]\nallow = [\"Ptrace\"]", "[environment]\nkeep = [\"A=B\"]",
     "[environment]\nset = { A = 1 }", "[[files.op]]\ntarget = \"/a\"", "[[files.op]]\nop = \"mount\"\ntarget = \"/a\"",
     "[[files.op]]\nop = \"bind\"\ntarget = \"/a\"", "[[files.op]]\nop = \"proc\"\ntarget = \"/a\"\nsize = 1",
-    "[[files.op]]\nop = \"file\"\ntarget = \"/a\"", "[[files.op]]\nop = \"file\"\ntarget = \"/a\"\ntext = \"\"\nbase64 = \"\"",
+    "[[files.op]]\nop = \"file\"\ntarget = \"/a\"",
+    "[[files.op]]\nop = \"file\"\ntarget = \"/a\"\ntext = \"\"\nbase64 = \"\"",
     "[[files.op]]\nop = \"overlay\"\ntarget = \"/a\"\nlower = [\"/b\"]\nupper = \"/c\"",
     "[[files.op]]\nop = \"tmpfs\"\ntarget = \"/a\"\nmode = \"rwx\"", "[assert]\nnetwork = \"no\"",
   ]
@@ -84,6 +87,16 @@ import Testing
     guard let lines = try validate(profiles) else { return }
     for (index, line) in lines.enumerated() {
       #expect((line == "ok") == (index < Self.right.count), "\(profiles[index])\(line)")
+    }
+  }
+
+  @Test func `the reader of profiles says the same`() {
+    let context = PathContext(home: "/home/you", workingDirectory: "/home/you/work")
+    for (texts, isRight) in [(Self.right, true), (Self.wrong, false)] {
+      for text in texts {
+        let found = checkFile(Array("version = 1\n\(text)\n".utf8), file: "x.toml", context).diagnostics
+        #expect(found.isEmpty == isRight, "\(text)\n\(found.map(\.text))")
+      }
     }
   }
 }

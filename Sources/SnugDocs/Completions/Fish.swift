@@ -33,7 +33,7 @@ private func opening(_ valued: String, _ names: String) -> String {
         set isValue 0
       else if test -z "$command"
         string match -q -- '-*' $word; or set command $word
-      else if test "$word" = -- -a $operands = 0
+      else if test "$word" = --; and test $operands = 0
         set isProgram 1
         set isOver 1
       else if test $isOver = 0; and string match -q -- '-?*' $word

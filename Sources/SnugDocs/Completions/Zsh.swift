@@ -22,30 +22,33 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       names=(${${(f)"$(_call_program rules ${(q)snug} lint --list)"}%% *})
       _wanted rules expl rule compadd -a names
     }
-    # Behind -p or -- stands a program, else the name of a profile.
-    _snug_started() {
-      if (( $+opt_args[-p] || $+opt_args[--profile] || ${words[(I)--]} )); then
-        _command_names -e
-      else
+    # Behind -p or -- stands a program with its own words, else the name of a profile. words and CURRENT count from there.
+    _snug_operands() {
+      if (( $+opt_args[-p] || $+opt_args[--profile] || ${whole[(I)--]} )); then
+        _normal
+      elif (( CURRENT == 1 )); then
         _snug_profiles
+      else
+        _files
       fi
     }
 
     _snug() {
       local curcontext=$curcontext state snug=$words[1] expl
-      local -a line commands
+      local -a line known whole
       local -A opt_args
-      commands=(
+      known=(
     \#(described)    'help:Show help of a command'
       )
       _arguments -C '(- *)--version[Show the version]' '(- *)'{-h,--help}'[Show help]' \
         '1: :->command' '*:: :->operand'
       case $state in
-        command) _describe -t commands command commands ;;
+        command) _describe -t commands command known ;;
         operand)
           curcontext=${curcontext%:*:*}:snug-$words[1]:
+          whole=($words)
           case $words[1] in
-    \#(cases)      help) _describe -t commands command commands ;;
+    \#(cases)      help) _describe -t commands command known ;;
           esac
           ;;
       esac
@@ -62,7 +65,7 @@ private func operands(_ operands: Operands) -> String {
   case .profile: "'1:profile:_snug_profiles'"
   case .profiles: "'*:profile:_snug_profiles'"
   case .profileWithRunOptions: "'1:profile:_snug_profiles' '*:file:_files'"
-  case .program: "'1: :_snug_started' '*:::argument:_normal'"
+  case .program: "'*::: :_snug_operands'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
   }
 }
