@@ -123,10 +123,9 @@ let keyNotes: [String: String] = [
   "process.user": "Inside only: outside, everything is the caller's.",
   "process.working-directory": "Without it, the caller's if it is visible inside, else the home, else `/`.",
   "process.umask": "Without it, the caller's.",
-  "seccomp.preset":
-    """
-  `base` is in all of them; `desktop` also refuses namespaces, debugging and rare sockets; `devel` lets debuggers \
-  work; `nested` lets an app build sandboxes of its own, as browsers do; `none` is no filter.
+  "seccomp.preset": """
+  `base` refuses what no app needs; `desktop` also rare kinds of sockets and old process modes; `devel` is `desktop` with \
+  debugging, `nested` is `desktop` with namespaces, for browsers that build sandboxes of their own; `none` is no filter.
   """,
   "landlock.files": "Without it true, but false under `seccomp.preset = \"nested\"`: any file rule forbids mounts.",
   "landlock.connect-tcp": "Without it every port, where there is a network.",
