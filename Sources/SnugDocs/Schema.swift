@@ -20,7 +20,7 @@ public func profileSchema() -> JSON {
         .init("path", patterned(pathPattern)),
         .init("entry", entrySchema(pathEntryFields)),
         .init("hidden", entrySchema(hiddenEntryFields)),
-        .init("op", .object([.init("oneOf", .list(exactOpFields.map { opSchema($0.op, $0.fields) }))])),
+        .init("op", opSchema()),
       ])),
   ])
 }
@@ -57,24 +57,22 @@ private func child(of table: String, in key: String) -> String? {
 
 /// A table, or `false`, which takes out what layers below say in it.
 private func tableSchema(_ name: String) -> JSON {
-  let table = JSON.object([
-    .init("type", .text("object")),
-    .init("additionalProperties", .boolean(false)),
-    .init("properties", .object(properties(of: name))),
-  ])
   var help = Key.named(name).map(sentence) ?? (tableHelp[name] ?? "")
   help += " Write false in place of the table to take out what extended profiles say in it."
   return .object([
     .init("description", .text(help)),
-    .init("anyOf", .list([table, .object([.init("const", .boolean(false))])])),
+    .init("type", .texts(["object", "boolean"])),
+    .init("not", .object([.init("const", .boolean(true))])),
+    .init("additionalProperties", .boolean(false)),
+    .init("properties", .object(properties(of: name))),
   ])
 }
 
 private func keySchema(_ key: Key) -> JSON {
   var members: [JSON.Member] = [.init("description", .text(sentence(key)))]
   if let value = key.defaultValue { members.append(.init("default", json(value))) }
-  let kind =
-    key.name == "files.hide" ? listSchema(of: reference("hidden"), negated: pathPattern) : schema(of: key.kind)
+  let hidden = JSON.object([.init("type", .text("array")), .init("items", reference("hidden"))])
+  let kind = key.name == "files.hide" ? hidden : schema(of: key.kind)
   // draft-07 passes over what stands beside a $ref.
   if case .object(let own) = kind, !own.contains(where: { $0.key == "$ref" }) {
     members += own
@@ -93,32 +91,63 @@ func sentence(_ key: Key) -> String {
   }
 }
 
+/// A path, `"!path"`, or a table.
 private func entrySchema(_ fields: [Field]) -> JSON {
-  .object([.init("anyOf", .list([reference("path"), .object(fieldsSchema(fields))]))])
+  .object([
+    .init("type", .texts(["string", "object"])),
+    .init("pattern", .text("^!?(?:\(pathPattern))$")),
+    .init("additionalProperties", .boolean(false)),
+    .init("required", .texts(fields.filter(\.isRequired).map(\.name))),
+    .init("properties", .object(fields.map { .init($0.name, schema(of: $0.kind)) })),
+  ])
 }
 
-private func fieldsSchema(_ fields: [Field], before: [JSON.Member] = []) -> [JSON.Member] {
-  let required = before.map(\.key) + fields.filter(\.isRequired).map(\.name)
-  return [
+/// `[[files.op]]`: all fields there are, for completion, and what each op takes of them.
+private func opSchema() -> JSON {
+  var all: [Field] = []
+  for field in exactOpFields.flatMap(\.fields) {
+    if let index = all.firstIndex(where: { $0.name == field.name }) {
+      all[index].kind = joined(all[index].kind, field.kind)
+    } else {
+      all.append(field)
+    }
+  }
+  let words = JSON.object([.init("enum", .texts(exactOpFields.map(\.op)))])
+  return .object([
     .init("type", .text("object")),
     .init("additionalProperties", .boolean(false)),
-    .init("required", .texts(required)),
-    .init("properties", .object(before + fields.map { .init($0.name, schema(of: $0.kind)) })),
-  ]
+    .init("required", .texts(["op", "target"])),
+    .init("properties", .object([.init("op", words)] + all.map { .init($0.name, schema(of: $0.kind)) })),
+    .init("allOf", .list(exactOpFields.map { condition($0.op, $0.fields) })),
+  ])
 }
 
-private func opSchema(_ op: String, _ fields: [Field]) -> JSON {
-  var members = fieldsSchema(fields, before: [.init("op", .object([.init("const", .text(op))]))])
-  let names = Set(fields.map(\.name))
-  if names.isSuperset(of: ["text", "base64"]) {
+/// One kind for a field whose words differ from op to op.
+private func joined(_ one: Kind, _ other: Kind) -> Kind {
+  guard case .word(let words) = one, case .word(let more) = other else { return one }
+  return .word(words + more.filter { !words.contains($0) })
+}
+
+private func condition(_ op: String, _ fields: [Field]) -> JSON {
+  let isOp = JSON.object([
+    .init("required", .texts(["op"])),
+    .init("properties", .object([.init("op", .object([.init("const", .text(op))]))])),
+  ])
+  let names = fields.map(\.name)
+  var members: [JSON.Member] = [
+    .init("required", .texts(fields.filter(\.isRequired).map(\.name))),
+    .init("propertyNames", .object([.init("enum", .texts(["op"] + names))])),
+    .init("properties", .object(fields.map { .init($0.name, schema(of: $0.kind)) })),
+  ]
+  if names.contains("text"), names.contains("base64") {
     let ways = ["text", "base64"].map { JSON.object([.init("required", .texts([$0]))]) }
     members.append(.init("oneOf", .list(ways)))
   }
-  if names.isSuperset(of: ["upper", "work"]) {
+  if names.contains("upper"), names.contains("work") {
     members.append(
       .init("dependencies", .object([.init("upper", .texts(["work"])), .init("work", .texts(["upper"]))])))
   }
-  return .object(members)
+  return .object([.init("if", isOp), .init("then", .object(members))])
 }
 
 private func json(_ value: Value) -> JSON {

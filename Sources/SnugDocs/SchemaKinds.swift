@@ -2,6 +2,9 @@ import SnugPlan
 import SnugProfile
 
 /// What a value of a kind has to look like.
+///
+/// Where a value may be of two types, both stand in one schema, and each keyword holds for its type alone: of `anyOf` an
+/// editor says only that nothing fits, of the whole table.
 func schema(of kind: Kind) -> JSON {
   switch kind {
   case .boolean: return .object([.init("type", .text("boolean"))])
@@ -10,15 +13,14 @@ func schema(of kind: Kind) -> JSON {
     return .object([.init("enum", .list([.boolean(true), .boolean(false)] + words.map { .text($0) }))])
   case .integer(let range) where range.count == 1: return .object([.init("const", .integer(range.lowerBound))])
   case .integer(let range): return integer(from: range.lowerBound, to: range.upperBound)
-  case .size(_, let minimum): return either(integer(from: minimum, to: UInt64(Int64.max)), patterned(pattern(of: kind)))
-  case .mode(let limit): return either(integer(from: 0, to: limit), patterned(pattern(of: kind)))
+  case .size(_, let minimum): return integer(from: minimum, to: UInt64(Int64.max), or: pattern(of: kind))
+  case .mode(let limit): return integer(from: 0, to: limit, or: pattern(of: kind))
   case .duration, .signal: return patterned(pattern(of: kind))
-  case .text(.key):
-    return .object([.init("enum", .texts(Key.all.map(\.name) + Key.tables.sorted().filter(isOnlyTable)))])
+  case .text(.key): return .object([.init("enum", .texts(keyWords))])
   case .text(let text): return textSchema(text)
   case .path: return reference("path")
   case .entry: return reference("entry")
-  case .list(let item): return listSchema(of: schema(of: item), negated: pattern(of: item))
+  case .list(let item): return .object([.init("type", .text("array")), .init("items", listItem(item))])
   case .replacedList(let item):
     var members: [JSON.Member] = [.init("type", .text("array")), .init("items", schema(of: item))]
     // The first word of a command is its program.
@@ -34,14 +36,19 @@ func schema(of kind: Kind) -> JSON {
   }
 }
 
-/// A list whose items are appended over the layers; `"!item"` takes one out.
-func listSchema(of item: JSON, negated pattern: String) -> JSON {
-  .object([
-    .init("type", .text("array")),
-    .init(
-      "items", either(item, .object([.init("type", .text("string")), .init("pattern", .text("^!(?:\(pattern))$"))]))),
-  ])
+/// An item of a list that layers append to: `"!item"` takes one out.
+private func listItem(_ kind: Kind) -> JSON {
+  switch kind {
+  case .word(let words): .object([.init("enum", .texts(words + words.map { "!" + $0 }))])
+  case .text(.key): .object([.init("enum", .texts(keyWords + keyWords.map { "!" + $0 }))])
+  case .integer(let range): integer(from: range.lowerBound, to: range.upperBound, or: "!" + pattern(of: kind))
+  case .entry: reference("entry")
+  default: patterned("!?(?:\(pattern(of: kind)))")
+  }
 }
+
+/// The names that `optional` takes.
+private let keyWords = Key.all.map(\.name) + Key.tables.sorted().filter { Key.named($0) == nil }
 
 /// A schema that stands under `definitions`.
 func reference(_ name: String) -> JSON { .object([.init("$ref", .text("#/definitions/" + name))]) }
@@ -56,14 +63,12 @@ let pathPattern =
   #"(?!(?:[^\u0000]*/)?\.\.(?:/|$))(?:/|(?:~|\.|xdg-(?:"#
   + xdgNames.map { String($0.dropFirst("xdg-".count)) }.joined(separator: "|") + #"))(?:/|$))[^\u0000]*"#
 
-private func isOnlyTable(_ name: String) -> Bool { Key.named(name) == nil }
-
-private func either(_ schemas: JSON...) -> JSON { .object([.init("anyOf", .list(schemas))]) }
-
-private func integer(from lowest: some BinaryInteger, to highest: some BinaryInteger) -> JSON {
-  .object([
-    .init("type", .text("integer")), .init("minimum", .integer(lowest)), .init("maximum", .integer(highest)),
-  ])
+private func integer(from lowest: some BinaryInteger, to highest: some BinaryInteger, or pattern: String? = nil) -> JSON
+{
+  let type: JSON = pattern == nil ? .text("integer") : .texts(["integer", "string"])
+  let text = pattern.map { [JSON.Member("pattern", .text("^(?:\($0))$"))] } ?? []
+  return .object(
+    [.init("type", type), .init("minimum", .integer(lowest)), .init("maximum", .integer(highest))] + text)
 }
 
 private func textSchema(_ text: TextKind) -> JSON {
@@ -108,7 +113,7 @@ private func pattern(of text: TextKind) -> String {
   case .busName: element + #"(?:\."# + element + #")+(?:\.\*)?"#
   case .busRule: "[!-~]+"
   case .systemCall: "[a-z_][a-z0-9_]*"
-  case .key: (Key.all.map(\.name) + Key.tables.sorted().filter(isOnlyTable)).map(escapedDots).joined(separator: "|")
+  case .key: keyWords.map(escapedDots).joined(separator: "|")
   case .cpu: "0*[1-9][0-9]{0,5}%"
   }
 }
