@@ -1,4 +1,4 @@
-// Programs that call bubblewrap; `$CALLERS` is where they lie, the bus is there already.
+// Scripts that make programs of Debian's call bubblewrap; `$CALLERS` is where they lie, the bus is there already.
 
 /// A bus that starts no services: nothing of the host's comes into the test, and nothing waits for what is not there.
 let busConfiguration = """
