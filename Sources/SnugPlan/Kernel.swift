@@ -10,6 +10,10 @@ package protocol Kernel: AnyObject {
   func openRoot() throws(KernelError) -> Descriptor
   /// Opens `path` with `root` as its root: no name leads out of it.
   func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor
+  /// Opens a path as any program would: from the process's own root, following links.
+  func open(_ path: String, _ how: TrialHow) throws(KernelError) -> Descriptor
+  /// Whether an open file holds no byte, or an open directory no name.
+  func isEmpty(_ file: Descriptor) throws(KernelError) -> Bool
   /// Facts about an open file, without waiting for a network server (AT_STATX_DONT_SYNC).
   func statx(_ file: Descriptor) throws(KernelError) -> FileStatus
   /// Magic number of the file system that holds an open file, see statfs(2).
@@ -146,6 +150,18 @@ public enum OpenHow: Hashable, Sendable {
   case replace(mode: UInt32)
   /// O_PATH, what a magic link leads to, see `symlink(7)`. The path is one name, the root a directory known to be proc's.
   case magicLink
+}
+
+/// How a claim is tried.
+public enum TrialHow: Hashable, Sendable {
+  /// O_PATH.
+  case look
+  /// O_RDONLY.
+  case read
+  /// O_WRONLY.
+  case write
+  /// O_WRONLY in a directory, without a name (O_TMPFILE).
+  case unnamed
 }
 
 /// What `statx(2)` says about an open file.

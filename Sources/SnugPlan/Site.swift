@@ -302,6 +302,8 @@ public enum ErrorNumber {
   public static let noSpace: Int32 = 28
   /// EROFS.
   public static let readOnlyFileSystem: Int32 = 30
+  /// EOPNOTSUPP.
+  public static let noOperation: Int32 = 95
   /// ENOSYS.
   public static let notSupported: Int32 = 38
   /// ELOOP.

@@ -22,6 +22,9 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 long csnug_open_root(void);
 // O_RDONLY or O_PATH open by an ordinary path, for the launcher.
 long csnug_open(const char *path, bool path_only, bool follow);
+// How csnug_open_trial opens: by an ordinary path, as any program would.
+enum csnug_trial { csnug_trial_look, csnug_trial_read, csnug_trial_write, csnug_trial_unnamed };
+long csnug_open_trial(const char *path, int how);
 // O_PATH open by an ordinary path that has no link in it; -ELOOP where it has one.
 long csnug_open_without_links(const char *path);
 
