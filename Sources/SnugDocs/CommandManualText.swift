@@ -115,5 +115,5 @@ let commandManualClosing: [Block] = [
   .text("What a change of a profile lets in, for a build service:"),
   .code("snug diff git:HEAD:notes.toml ./notes.toml --fail-on widen"),
   .section("SEE ALSO"),
-  .text("`snug-profile`(5), `snug-lint`(7), `namespaces`(7), `landlock`(7), `seccomp`(2)"),
+  .text("`snug-bwrap`(1), `snug-profile`(5), `snug-lint`(7), `namespaces`(7), `landlock`(7), `seccomp`(2)"),
 ]

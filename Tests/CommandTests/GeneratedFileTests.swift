@@ -57,7 +57,7 @@ import Testing
         """#)
   }
 
-  @Test(arguments: ["snug.1", "snug-profile.5", "snug-lint.7"])
+  @Test(arguments: ["snug.1", "snug-profile.5", "snug-lint.7", "snug-bwrap.1"])
   func `the manual pages are clean`(name: String) throws {
     let page = "\(checkout)/share/man/\(name)"
     for line in ["mandoc -T lint -W warning", "man -l --warnings -E UTF-8"] {
