@@ -23,6 +23,12 @@ public struct Subject: Sendable {
   public let problems: [Diagnostic]
   /// The machine and the caller.
   public let host: Host
+  /// What the paths of profiles are expanded with.
+  let context: PathContext
+  /// What the app reaches of the host's files by that plan.
+  let exposure: Exposure
+  /// The home without links.
+  let realHome: String
   /// The allow comments of the linted file.
   let allows: [Allow]
   /// Whether it could be read; else only the rules of `Cause` say something.
@@ -44,6 +50,9 @@ public struct Subject: Sendable {
     self.profile = profile
     self.plan = plan
     self.host = host
+    context = loader.context
+    exposure = Exposure(plan, profile, host)
+    if case .exists(let real, _, _, _) = host.look(host.home) { realHome = real } else { realHome = host.home }
     allows = SnugLint.allows(in: inspection.top.source)
     isReadable = inspection.diagnostics.isEmpty
     // What cannot be read is told first: the rest of the profile would be judged without it.

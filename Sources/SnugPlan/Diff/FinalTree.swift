@@ -111,10 +111,10 @@ extension Draft.Standing {
   var hostPaths: [String] { isKept ? [] : op.shown }
 
   /// Type of what a bind shows.
-  fileprivate var type: FileType? { if case .bind(let bind) = op { bind.source.type } else { nil } }
+  var type: FileType? { if case .bind(let bind) = op { bind.source.type } else { nil } }
 
   /// How far a host path that it shows can be used.
-  fileprivate func reach(of real: String) -> Reach {
+  func reach(of real: String) -> Reach {
     switch op {
     case .bind(let bind):
       switch bind.access {
