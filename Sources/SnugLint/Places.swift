@@ -30,11 +30,6 @@ extension Subject {
   /// Whether the home is a part of what was put inside: rules of their own tell of that, once.
   func holdsHome(_ sight: Exposure.Sight) -> Bool { isAtOrBelow(realHome, sight.source) }
 
-  /// What the app can change of the host, but for a home as a whole.
-  var writers: [Exposure.Sight] {
-    exposure.sights.filter { $0.isWritable && !holdsHome($0) }
-  }
-
   /// One finding for each line that lets the app change something at or below some of the places.
   ///
   /// - Parameters:
@@ -44,14 +39,14 @@ extension Subject {
     _ places: [String], _ consequence: String,
     hint: String = "grant a narrower path, or keep its files in a private home"
   ) -> [Finding] {
-    let writers = writers
     if writers.isEmpty { return [] }
     var lines = LinesByOrigin()
     for place in places {
       guard let path = context.absolute(place) else { continue }
       for name in realNames(path) {
         let above = exposure.sights(of: name).filter { $0.isWritable && !holdsHome($0) }
-        for writer in above + writers.filter({ isAtOrBelow($0.source, name) }) { lines.add(place, at: writer.origin) }
+        let below = writerPaths.holds(name) ? writers.filter { isAtOrBelow($0.source, name) } : []
+        for writer in above + below { lines.add(place, at: writer.origin) }
       }
     }
     return lines.findings { Finding("the app can change \($1): \(consequence)", at: $0, hint: hint) }
@@ -70,6 +65,9 @@ extension Subject {
     }
   }
 }
+
+/// Of how many granted directories the content is looked at: lint answers at once, whatever is granted.
+let lookedInto = 1_000
 
 extension PathFacts {
   /// Whether something is there.

@@ -24,7 +24,7 @@ extension Rule {
       Subject.codeCachePlaces + subject.pythonPlaces, "tools outside run what it puts there", hint: hint)
     // The directory it is started in has a rule of its own, which does not hang on what is in it today.
     let here = Set(subject.workingDirectoryGrants.map(\.origin))
-    for writer in subject.writers where writer.type == .directory && !here.contains(writer.origin) {
+    for writer in subject.writers.prefix(lookedInto) where writer.type == .directory && !here.contains(writer.origin) {
       let code = codeInTrees.map { joined(writer.source, $0) }.first { path in
         subject.host.look(path).isThere && subject.exposure.sights(of: subject.real(path)).contains(where: \.isWritable)
       }

@@ -21,9 +21,8 @@ extension Rule {
 }
 
 extension Subject {
-  /// See the FILES section of git-config(1) and init.templateDir there; and what goes by the same rule elsewhere.
+  /// See the FILES section of git-config(1), and init.templateDir there.
   static let gitSettingsPlaces = [
-    "~/.gitconfig", "xdg-config/git", "~/.git-templates", "~/.git_template", "~/.githooks", "~/.hgrc", "xdg-config/hg",
-    "xdg-config/jj",
+    "~/.gitconfig", "xdg-config/git", "~/.git-templates", "~/.git_template", "~/.githooks",
   ]
 }

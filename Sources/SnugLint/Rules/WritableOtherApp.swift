@@ -19,12 +19,15 @@ extension Rule {
       write = [{ path = "~/.mozilla", if-missing = "create" }]
       """
   ) { subject in
-    let told = placesToldElsewhere.compactMap { subject.context.absolute($0) }.map { subject.real($0) }
+    var told = PathTree<Bool>()
+    for place in placesToldElsewhere {
+      if let path = subject.context.absolute(place) { told[subject.real(path)] = true }
+    }
     let containers = appContainers.compactMap { place in
       subject.context.absolute(place).map { (place: place, path: subject.real($0)) }
     }
     var lines = LinesByOrigin()
-    for writer in subject.writers where !told.contains(where: { isAtOrBelow(writer.source, $0) }) {
+    for writer in subject.writers where told.nearest(writer.source) == nil {
       if let whole = containers.first(where: { isAtOrBelow($0.path, writer.source) }) {
         lines.add("\(whole.place), where every app has its files", at: writer.origin)
       } else if subject.isOfOtherApp(writer.source, containers.map(\.path)) {

@@ -29,7 +29,7 @@ extension Rule {
       guard grant.path.absolute.map({ subject.canChangeHooks(in: subject.real($0)) }) ?? true else { continue }
       lines.add("the git hooks of the work tree that it is started in", at: grant.origin)
     }
-    for writer in subject.writers where writer.type == .directory && !here.contains(writer.origin) {
+    for writer in subject.writers.prefix(lookedInto) where writer.type == .directory && !here.contains(writer.origin) {
       let isInside = components(writer.source).contains(".git")
       let isTree = subject.host.look(joined(writer.source, ".git")).isThere
       guard isInside || isTree && subject.canChangeHooks(in: writer.source) else { continue }
