@@ -91,6 +91,11 @@ struct Draft {
     tree[target] = nil
   }
 
+  /// Takes out what stands at a place and below it.
+  mutating func takeAll(below place: String) {
+    for gone in tree.remove(below: place) { forget(gone.op, at: gone.op.step.target) }
+  }
+
   private mutating func forget(_ op: Op, at target: String) {
     for shown in op.shown { places[shown] = places[shown]?.filter { !samePath($0, target) } }
   }

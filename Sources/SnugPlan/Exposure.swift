@@ -21,22 +21,38 @@ package struct Exposure: Sendable {
 
   /// Looks at what a plan of this profile comes to.
   package init(_ plan: Plan, _ profile: Profile, _ host: Host) {
-    tree = FinalTree(plan, profile, host)
-    sights = tree.standings.flatMap { _, standing in standing.hostPaths.map { standing.sight(of: $0, by: $0) } }
+    let tree = FinalTree(plan, profile, host)
+    self.tree = tree
+    sights = tree.standing.flatMap { place, standing in
+      standing.op.shown.flatMap { tree.sights(of: $0, at: place, by: standing) }
+    }
   }
 
   /// The ways in which a link-free host path, which need not exist, is seen inside.
   package func sights(of path: String) -> [Sight] {
-    tree.draft.whereShown(path).flatMap { _, standing in
-      standing.hostPaths.filter { isAtOrBelow(path, $0) }.map { standing.sight(of: path, by: $0) }
-    }
+    tree.shown(path).flatMap { place, standing in tree.sights(of: path, at: place, by: standing) }
   }
 }
 
-extension Draft.Standing {
-  fileprivate func sight(of path: String, by source: String) -> Exposure.Sight {
-    // Whatever is no bind shows directories: the layers of an overlay.
-    Exposure.Sight(
-      source: source, type: type ?? .directory, isWritable: reach(of: path) >= .write, origin: origin)
+extension FinalTree {
+  /// How a host path is seen through what stands at or above a place.
+  fileprivate func sights(of path: String, at place: String, by standing: Draft.Standing) -> [Exposure.Sight] {
+    if isPrivateHome(standing) { return [] }
+    let mount = mountAccess(place)
+    let isWritable = mount.access != .readOnly && !mount.isThrownAway
+    switch standing.op {
+    case .bind(let bind) where isAtOrBelow(path, bind.source.path):
+      return [
+        Exposure.Sight(
+          source: bind.source.path, type: bind.source.type, isWritable: isWritable, origin: standing.origin)
+      ]
+    case .overlay(let overlay):
+      // Changes go to the upper directory; those below it stay as they are.
+      let layers = overlay.lower.map { ($0, false) } + (overlay.upper.map { [($0, isWritable)] } ?? [])
+      return layers.filter { isAtOrBelow(path, $0.0.path) }.map { layer, isWritable in
+        Exposure.Sight(source: layer.path, type: .directory, isWritable: isWritable, origin: standing.origin)
+      }
+    default: return []
+    }
   }
 }

@@ -107,21 +107,45 @@ func expandOnCommandLine(_ written: String, _ context: PathContext) throws(Probl
   guard let here = context.workingDirectory else {
     throw Problem(.badPath, "cannot resolve \(written): the working directory is gone")
   }
-  // The working directory is link-free, so that leading `..` means what the shell shows. After a name it would have to
-  // follow links first.
+  let (start, names) = splitRelative(written, here)
+  if names.contains(where: { $0 == ".." }) { throw parentProblem(written) }
+  if names.isEmpty, let reason = context.refusal(ofHere: start) {
+    return PathValue(written: written, meaning: .refused(reason))
+  }
+  let path = cleaned(start + "/" + names.joined(separator: "/"))
+  return PathValue(written: written, meaning: .absolute(try limited(path)))
+}
+
+/// Where the leading `.` and `..` of a relative path lead, and the names after them. The working directory is link-free,
+/// so that leading `..` means what the shell shows; after a name it would have to follow links first.
+private func splitRelative(_ written: String, _ here: String) -> (start: String, names: ArraySlice<String>) {
   var base = components(here)
   var names = components(written)[...]
   while let first = names.first, first == "." || first == ".." {
     if first == ".." { _ = base.popLast() }
     names = names.dropFirst()
   }
-  if names.contains(where: { $0 == ".." }) { throw parentProblem(written) }
-  let start = "/" + base.joined(separator: "/")
-  if names.isEmpty, let reason = context.refusal(ofHere: start) {
-    return PathValue(written: written, meaning: .refused(reason))
+  return ("/" + base.joined(separator: "/"), names)
+}
+
+extension ProfileLoader {
+  /// The absolute path that a question on the command line is about, links not followed. A question may be about what no
+  /// profile may grant: `.` in the home.
+  ///
+  /// - Throws: a diagnostic where it is no path, or one that stands for nothing on this machine.
+  public func path(asked written: String) throws(Diagnostic) -> String {
+    let value: PathValue
+    do throws(Problem) {
+      value = try expandOnCommandLine(written, context)
+    } catch {
+      throw Diagnostic("cannot explain \(written): \(error.message)", hint: error.hint)
+    }
+    switch value.meaning {
+    case .absolute(let path): return path
+    case .refused: return splitRelative(written, context.workingDirectory ?? "/").start
+    case .missing(let why): throw Diagnostic("cannot explain \(written): \(why)")
+    }
   }
-  let path = cleaned(start + "/" + names.joined(separator: "/"))
-  return PathValue(written: written, meaning: .absolute(try limited(path)))
 }
 
 /// An entry of the command line: `P` or `HOST:INSIDE`, with `\:` for a colon in a name.

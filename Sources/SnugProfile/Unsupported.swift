@@ -32,3 +32,8 @@ extension MergedProfile {
     }.map(\.element)
   }
 }
+
+/// Whether this version carries out a key or table by its dotted name, whatever its value is.
+public func isCarriedOut(_ name: String) -> Bool {
+  if case .now? = Key.named(name)?.support { true } else { false }
+}

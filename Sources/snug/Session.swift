@@ -42,9 +42,14 @@ struct Session {
 
   /// A profile of a name or file with options on top, refused where it asks for what is not there yet.
   func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
-    let merged = try loader.merge(name, options: Session.options(settings))
+    let merged = try merge(name, settings)
     if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
     return merged.profile
+  }
+
+  /// The layers of a profile of a name or file with options on top.
+  func merge(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> MergedProfile {
+    try loader.merge(name, options: Session.options(settings))
   }
 
   /// Options of the command line as the loader takes them.

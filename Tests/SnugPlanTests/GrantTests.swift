@@ -51,6 +51,26 @@ struct GrantTests {
     #expect(plan.lines(at: "/work") == ["bind /home/anna/src writable"])
   }
 
+  @Test func aReadThatIsStoppedStillBoundsAndShowsNothing() throws {
+    let tree = debian()
+    tree.directory("/data/rw/sub/deep", "/data/box")
+    tree.link("/data/box/m", "/data/rw/sub")
+    tree.link("/data/box/n", "/data/rw/sub/deep")
+    func plan(_ read: String, hide: String) throws -> Plan {
+      let base = ["base": "version = 1\n[files]\nwrite = [\"/data/rw\"]\nread = [\"\(read)\"]"]
+      return try SnugPlanTests.plan("extends = [\"base\"]\n[files]\nhide = [\(hide)]", on: tree, shipped: base)
+    }
+    #expect(try plan("/data/box/m", hide: "").lines(at: "/data/rw/sub") == ["bind /data/rw/sub read-only"])
+    // Its own name is hidden now: what it names must not become writable for that.
+    let stopped = try plan("/data/box/m", hide: "\"/data/box\"")
+    #expect(stopped.lines(at: "/data/rw/sub") == ["bind /data/rw/sub read-only"])
+    #expect(stopped.lines(at: "/data/box/m") == [])
+    // Nor is anything put below what is hidden.
+    let hidden = try plan("/data/box/n", hide: "\"/data/rw/sub\"")
+    #expect(hidden.lines(at: "/data/rw/sub") == ["tmpfs read-only 0"])
+    #expect(!hidden.ops.contains { $0.op.step.target.hasSuffix("/deep") || $0.op.step.target == "/data/box/n" })
+  }
+
   @Test func laterLayerWinsOnTheSamePath() throws {
     let base = ["base": "version = 1\n[files]\nread = [\"~/src\"]"]
     let plan = try plan("extends = [\"base\"]\n[files]\nwrite = [\"~/src\"]", shipped: base)

@@ -74,12 +74,12 @@ struct Changes {
 struct DiffSide {
   let profile: Profile
   let plan: Plan
-  let tree: FinalTree
+  let tree: ComparedTree
 
   init(_ profile: Profile, _ host: Host) throws(CompileError) {
     self.profile = profile
     plan = try compile(profile, for: host, ProgramRequest(needsProgram: false))
-    tree = FinalTree(plan, profile, host)
+    tree = ComparedTree(plan, profile, host)
   }
 }
 

@@ -3,8 +3,8 @@ import SnugProfile
 /// A host path that one app can use in another way than the other one.
 private struct ReachChange {
   var path: String
-  var before: Reach
-  var after: Reach
+  var before: Extent
+  var after: Extent
   var origin: Origin
   /// Where it is seen inside, for the better of the two.
   var place: String
@@ -44,8 +44,8 @@ extension Changes {
 }
 
 /// Host paths whose reach differs, parents first; a path is left out where the same holds for all that its parent shows.
-private func reachChanges(_ a: FinalTree, _ b: FinalTree) -> [ReachChange] {
-  var points = PathTree<(before: Reach, after: Reach)>()
+private func reachChanges(_ a: ComparedTree, _ b: ComparedTree) -> [ReachChange] {
+  var points = PathTree<(before: Extent, after: Extent)>()
   for path in a.points + b.points where points[path] == nil {
     points[path] = (a.reach(path).reach, b.reach(path).reach)
   }
@@ -88,7 +88,7 @@ private func lossText(_ change: ReachChange, _ names: String) -> String {
   }
 }
 
-extension Reach {
+extension Extent {
   fileprivate var verb: String {
     switch self {
     case .hidden: "hidden"

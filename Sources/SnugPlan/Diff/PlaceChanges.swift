@@ -76,7 +76,7 @@ extension Changes {
     else { return }
     let real = bind.source.path
     let earlier = a.tree.hostPaths(at: place)
-    // Reach that was gained is told of by itself.
+    // Extent that was gained is told of by itself.
     guard !earlier.contains(where: { samePath($0, real) }), a.tree.reach(real).reach >= b.tree.reach(real).reach else {
       return
     }

@@ -23,7 +23,8 @@ extension Draft {
           hint: "grant \(rule.source.path) by its own path")
       }
     }
-    rules = holding(rules, without: Set(unfollowed.map(\.rule)))
+    let bounding: [Rule]
+    (rules, bounding) = holding(rules, without: Set(unfollowed.map(\.rule)))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
@@ -32,6 +33,8 @@ extension Draft {
       narrow(rule)
     }
     for rule in rules where rule.grant.kind == .hide { mask(rule.source, from: rule.grant.origin) }
+    // Only now, where no mask stands: what is put below a mask would be seen through it.
+    for rule in bounding { narrow(rule) }
     for hide in missingHides { judgeMissing(hide) }
   }
 

@@ -1,7 +1,7 @@
 import SnugProfile
 
 /// How far a host file can be used, least first.
-enum Reach: Int, Comparable {
+enum Extent: Int, Comparable {
   /// It is not seen.
   case hidden
   /// It is seen and read; programs run.
@@ -13,7 +13,7 @@ enum Reach: Int, Comparable {
   /// It can be changed, and devices in it work.
   case device
 
-  static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
+  static func < (left: Extent, right: Extent) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What becomes of what the app writes at a place, least first.
@@ -29,7 +29,7 @@ enum Store: Int, Comparable {
 }
 
 /// What stands where when all ops of a plan are done: covered ops are gone, remounts have been applied.
-struct FinalTree {
+struct ComparedTree {
   private(set) var draft: Draft
 
   init(_ plan: Plan, _ profile: Profile, _ host: Host) {
@@ -75,8 +75,8 @@ struct FinalTree {
   }
 
   /// How far a host path can be used, by the best place that shows it, and the line that put it there.
-  func reach(_ real: String) -> (reach: Reach, origin: Origin, place: String, type: FileType?) {
-    var best = (reach: Reach.hidden, origin: Origin.defaults, place: "", type: FileType?.none)
+  func reach(_ real: String) -> (reach: Extent, origin: Origin, place: String, type: FileType?) {
+    var best = (reach: Extent.hidden, origin: Origin.defaults, place: "", type: FileType?.none)
     for (place, standing) in draft.whereShown(real) where !standing.isKept {
       let reach = standing.reach(of: real)
       if reach > best.reach { best = (reach, standing.origin, place, standing.type) }
@@ -111,10 +111,10 @@ extension Draft.Standing {
   var hostPaths: [String] { isKept ? [] : op.shown }
 
   /// Type of what a bind shows.
-  var type: FileType? { if case .bind(let bind) = op { bind.source.type } else { nil } }
+  fileprivate var type: FileType? { if case .bind(let bind) = op { bind.source.type } else { nil } }
 
   /// How far a host path that it shows can be used.
-  func reach(of real: String) -> Reach {
+  fileprivate func reach(of real: String) -> Extent {
     switch op {
     case .bind(let bind):
       switch bind.access {
