@@ -14,7 +14,8 @@ import Testing
     let host = anna(machine(), in: "/home/anna/src/demo")
     let loader = loader([:], shipped: texts, host)
     let subjects = try found.map { Subject(try loader.find($0), loader, host) }
-    let bad = lint(subjects).flatMap(\.findings)
+    // No X server answers on the machine of the fixtures: that is no fault of a profile.
+    let bad = lint(subjects).flatMap(\.findings).filter { $0.rule != Cause.cannotStartHere.rawValue }
     #expect(bad.isEmpty, "\(bad.map { "\($0.origin) \($0.rule): \($0.message)" })")
   }
 }
