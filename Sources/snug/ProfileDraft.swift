@@ -71,7 +71,7 @@ extension Session {
     else { return "" }
     let changes = all.filter { $0.kind != .neutral }
     if changes.isEmpty { return "  its app gains and loses nothing\n" }
-    let lines = changes.prefix(longestList).map { "  \($0.kind.rawValue): its app \(escaped($0.text))\n" }
+    let lines = changes.prefix(longestList).map { "  \($0.kind.rawValue): \(escaped($0.text))\n" }
     let more = changes.count - lines.count
     return lines.joined()
       + (more > 0 ? "  and \(more) more; snug explain \(escaped(draft.name)) tells what it can do\n" : "")

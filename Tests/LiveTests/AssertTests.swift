@@ -36,7 +36,7 @@ extension Live {
       ),
       Case("[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/plain\"]", "a file is there that is not empty"),
       Case("[files]\nhome = \"overlay\"\nhide = [\"~/claims/secret\"]\n[assert]\nhidden = [\"~/claims/secret\"]"),
-      Case("[assert]\nhidden = [\"/dev/null\"]", "a character device is there"),
+      Case("[assert]\nhidden = [\"/dev/null\"]", "it is there"),
 
       Case("[files]\nread = [\"~/claims\"]\n[assert]\nreadable = [\"~/claims\", \"~/claims/plain\", \"/usr\"]"),
       Case("[assert]\nreadable = [\"~/claims/plain\"]", missing),
