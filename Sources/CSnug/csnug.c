@@ -54,10 +54,12 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode) {
       [csnug_how_write] = {O_WRONLY | O_NOCTTY | O_NONBLOCK, 0},
       [csnug_how_create] = {O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0},
       [csnug_how_replace] = {O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0},
+      [csnug_how_magic_link] = {O_PATH, 0},
   };
+  const uint64_t rooted = how == csnug_how_magic_link ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   struct open_how open_how = {.flags = table[how].flags | O_CLOEXEC,
-                              .mode = how >= csnug_how_create ? mode : 0,
-                              .resolve = table[how].resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+                              .mode = how == csnug_how_create || how == csnug_how_replace ? mode : 0,
+                              .resolve = table[how].resolve | rooted};
   long result;
   // EAGAIN: a rename raced with the rooted lookup, openat2(2) asks to try again.
   for (int tries = 0; tries < 64; tries++) {

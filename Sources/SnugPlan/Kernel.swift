@@ -2,7 +2,8 @@
 /// (`LinuxKernel`), one records and fails on demand.
 ///
 /// Methods keep the system call's name in Swift case, so that a reader can go straight to the manual page. Flags that are
-/// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links.
+/// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links but
+/// `OpenHow.magicLink`.
 package protocol Kernel: AnyObject {
   // Files. See openat2(2), statx(2), mkdirat(2), symlinkat(2), unlinkat(2).
   /// The root directory as this process sees it, O_PATH.
@@ -130,6 +131,9 @@ public struct Descriptor: Hashable, Sendable {
   public init(_ number: Int32) { self.number = number }
 }
 
+/// What `Kernel.fstatfs` says of proc, see statfs(2).
+package let procMagic = 0x9fa0
+
 /// How `openat2` opens. All of them close-on-exec.
 public enum OpenHow: Hashable, Sendable {
   /// O_PATH, following links inside the root.
@@ -144,6 +148,8 @@ public enum OpenHow: Hashable, Sendable {
   case create(mode: UInt32)
   /// O_WRONLY, emptied, or made with this mode, following links inside the root (O_CREAT, O_TRUNC).
   case replace(mode: UInt32)
+  /// O_PATH, what a magic link leads to, see `symlink(7)`. The path is one name, the root a directory known to be proc's.
+  case magicLink
 }
 
 /// How a claim is tried.

@@ -190,7 +190,7 @@ package final class Init {
     for (name, text) in lines {
       let file = try kernel.openat2(hostRoot, "/proc/self/\(name)", .write)
       // A file of that name that is not proc's would take the map and change nothing: CVE-2025-52881.
-      if try kernel.fstatfs(file) != 0x9fa0 {
+      if try kernel.fstatfs(file) != procMagic {
         throw KernelError(refused: "fstatfs", "/proc/self/\(name)", because: "/proc is not proc")
       }
       try kernel.write(file, Array(text.utf8))

@@ -25,6 +25,7 @@ package final class LinuxKernel: Kernel {
       case .write: (csnug_how_write, 0)
       case .create(let mode): (csnug_how_create, mode)
       case .replace(let mode): (csnug_how_replace, mode)
+      case .magicLink: (csnug_how_magic_link, 0)
       }
     return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
   }

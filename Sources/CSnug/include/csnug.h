@@ -14,8 +14,9 @@ long csnug_clone3(uint64_t flags, int *pidfd);
 
 // How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
 enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create,
-                 csnug_how_replace };
-// openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links.
+                 csnug_how_replace, csnug_how_magic_link };
+// openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links, but for csnug_how_magic_link, whose `path`
+// is one name in a directory of proc.
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 // "/" as O_PATH directory.
 long csnug_open_root(void);
