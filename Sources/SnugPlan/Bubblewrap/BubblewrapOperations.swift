@@ -94,7 +94,8 @@ func placeInside(_ path: String) -> String {
 
 extension BubblewrapHost {
   fileprivate func source(_ path: String, skipsMissing: Bool) throws(BubblewrapFailure) -> Source? {
-    switch look(absolute(path)) {
+    // An empty name is none, path_resolution(7); made absolute it would be the working directory.
+    switch path.isEmpty ? .missing(link: nil) : look(absolute(path)) {
     case .exists(let real, let type, let identity, _):
       return Source(path: real, written: path, type: type, identity: identity)
     case .missing where skipsMissing: return nil
