@@ -36,7 +36,7 @@ public enum JSONValue: Equatable, Sendable {
     if case .text(let value) = self { value } else { nil }
   }
 
-  private static func skipSpace(_ rest: inout Substring) { rest = rest.drop { " \t\r\n".contains($0) } }
+  private static func skipSpace(_ rest: inout Substring) { rest = rest.drop { $0.isWhitespace } }
 
   private static func take(_ word: String, _ rest: inout Substring) -> Bool {
     skipSpace(&rest)
