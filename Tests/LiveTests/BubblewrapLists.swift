@@ -15,7 +15,7 @@ struct ArgumentList {
   private let program: String
   private var numbers: Numbers
 
-  /// The list of a seed. `folder`: the fixture, a folder with `source` and `place`, a file and directories in the former.
+  /// The list of a seed. `folder`: the fixture, with `source` and `place`, a file and directories in the former.
   init(seed: UInt64, folder: String, probe: String) {
     numbers = Numbers(state: seed)
     source = "\(folder)/source"
