@@ -102,7 +102,9 @@ extension Live {
       let words = stage.smallRoot + ["--ro-bind", folder, "/w", "--bind", folder, "/v"]
       for (place, access) in [("w", "ro"), ("v", "rw")] {
         let done = try stage.run(
-          [stage.bwrap] + words + ["--proc", "/proc", "grep", "-c", " /\(place)/[0-9] \(access),", "/proc/self/mountinfo"],
+          [stage.bwrap] + words + [
+            "--proc", "/proc", "grep", "-c", " /\(place)/[0-9] \(access),", "/proc/self/mountinfo",
+          ],
           mounts: (folder, 3))
         #expect(done.output == "3\n", "\(place): \(done.everything)")
       }

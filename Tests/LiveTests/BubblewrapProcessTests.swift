@@ -57,7 +57,7 @@ extension Live {
       let stage = try stage()
       guard access("/usr/bin/python3", X_OK) == 0 else { return skip("python3 is not installed") }
       let line =
-        "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname()); print('up')"
+        "from socket import *; s = create_server(('127.0.0.1', 0)); create_connection(s.getsockname()); print('up')"
       let done = try stage.box(["--unshare-net", "python3", "-c", line])
       #expect(done.output == "up\n", "\(done.everything)")
       let down = try stage.run(["/usr/bin/unshare", "-rn", "python3", "-c", line])
