@@ -25,13 +25,14 @@ let package = Package(
 
     .target(name: "SnugProfile", dependencies: ["CTOML"]),
     .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
+    .target(name: "SnugLint", dependencies: ["SnugPlan", "SnugProfile"]),
     .target(
       name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"],
       cSettings: [.define("_GNU_SOURCE")], swiftSettings: strict),
     .executableTarget(
       name: "snug",
       dependencies: [
-        "SnugProfile", "SnugPlan", "SnugSandbox", "CSnug",
+        "SnugProfile", "SnugPlan", "SnugLint", "SnugSandbox", "CSnug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -42,6 +43,9 @@ let package = Package(
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
     .testTarget(
       name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(
+      name: "SnugLintTests", dependencies: ["SnugLint", "SnugPlan", "SnugProfile", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "SnugSandboxTests", dependencies: ["SnugSandbox", "SnugPlan", "CSnug", "CSeccomp", "TestSupport"],
       exclude: ["Golden"]),

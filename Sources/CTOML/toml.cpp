@@ -116,6 +116,8 @@ void append(ctoml_document &document, const toml::node &node, const toml::key *k
   out.parent = parent;
   out.line = node.source().begin.line;
   out.column = node.source().begin.column;
+  out.end_line = node.source().end.line;
+  out.end_column = node.source().end.column;
   if (key) {
     out.key = key->str().data();
     out.key_length = key->str().size();

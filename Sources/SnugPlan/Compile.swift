@@ -9,6 +9,14 @@ import SnugProfile
 public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest = ProgramRequest()) throws(CompileError)
   -> Plan
 {
+  let (plan, error) = attempt(profile, for: host, line)
+  if let error { throw error }
+  return plan
+}
+
+/// The plan without what cannot be, and the error that `compile` would throw: what lint judges is the rest of a profile
+/// too, on a machine that lacks what the profile names.
+package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest) -> (plan: Plan, error: CompileError?) {
   var draft = Draft(profile, host)
   draft.addRoot()
   draft.addEtc()
@@ -41,15 +49,21 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
   let gone = Set(hidden.map(\.index))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
-  guard draft.problems.isEmpty else { throw CompileError(.setUp, draft.problems) }
-  var command = try draft.command(line, workingDirectory: directory)
+  let asserts = draft.asserts()
+  var error = draft.problems.isEmpty ? nil : CompileError(.setUp, draft.problems)
+  var command: [[UInt8]] = []
+  do throws(CompileError) {
+    command = try draft.command(line, workingDirectory: directory)
+  } catch let missing {
+    error = error ?? missing
+  }
   let executable = command.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
   // What was found by its bare name is called by it, as a shell does: messages and programs of many names go by it.
   let slash = UInt8(ascii: "/")
   let asked = line.command?.first ?? profile.command.map { Array(($0.value.first ?? "").utf8) } ?? []
   if !asked.contains(slash), let name = command.first?.split(separator: slash).last { command[0] = Array(name) }
 
-  return Plan(
+  let plan = Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
     seccomp: SeccompPolicy(
@@ -60,7 +74,9 @@ public func compile(_ profile: Profile, for host: Host, _ line: ProgramRequest =
     process: draft.processPolicy(workingDirectory: directory),
     executable: executable,
     command: command, id: profile.id.value,
-    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors)
+    profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
+    asserts: asserts)
+  return (plan, error)
 }
 
 extension Draft {
@@ -70,10 +86,9 @@ extension Draft {
     let policy = SeccompPolicy(
       preset: asked.preset.value, allow: asked.allow.map(\.value), deny: asked.deny.map(\.value),
       multiarch: asked.multiarch.value)
-    do throws(SeccompError) {
-      try checkFilter(policy)
-    } catch {
-      problems.append(error.diagnostic(at: (asked.deny + asked.allow).first { $0.value == error.call }?.origin))
+    let names = asked.deny + asked.allow
+    for problem in filterProblems(policy) {
+      problems.append(problem.diagnostic(at: names.first { $0.value == problem.call }?.origin))
     }
   }
 }

@@ -91,6 +91,11 @@ struct Draft {
     tree[target] = nil
   }
 
+  /// Takes out what stands at a place and below it.
+  mutating func takeAll(below place: String) {
+    for gone in tree.remove(below: place) { forget(gone.op, at: gone.op.step.target) }
+  }
+
   private mutating func forget(_ op: Op, at target: String) {
     for shown in op.shown { places[shown] = places[shown]?.filter { !samePath($0, target) } }
   }
@@ -112,19 +117,19 @@ struct Draft {
   }
 
   /// Notes trouble; compiling goes on, so that all of it is told at once.
-  mutating func fail(_ message: String, at origin: Origin?, hint: String? = nil) {
-    problems.append(Diagnostic(message, at: origin, hint: hint))
+  mutating func fail(_ cause: Cause, _ message: String, at origin: Origin?, hint: String? = nil) {
+    problems.append(Diagnostic(message, cause, at: origin, hint: hint))
   }
 
   /// Notes an entry that was left out.
-  mutating func skip(_ path: String, _ reason: String, at origin: Origin) {
-    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin))
+  mutating func skip(_ path: String, _ reason: String, at origin: Origin, leavesFree: Bool = false) {
+    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin, leavesFree: leavesFree))
   }
 }
 
 extension Op {
   /// Link-free host paths that a process inside sees through this op.
-  var shown: [String] {
+  package var shown: [String] {
     switch self {
     case .bind(let op): [op.source.path]
     case .overlay(let op): op.lower.map(\.path) + (op.upper.map { [$0.path] } ?? [])

@@ -2,13 +2,18 @@
 /// (`LinuxKernel`), one records and fails on demand.
 ///
 /// Methods keep the system call's name in Swift case, so that a reader can go straight to the manual page. Flags that are
-/// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links.
+/// always the same are not parameters: every descriptor is born close-on-exec, no lookup follows magic links but
+/// `OpenHow.magicLink`.
 package protocol Kernel: AnyObject {
   // Files. See openat2(2), statx(2), mkdirat(2), symlinkat(2), unlinkat(2).
   /// The root directory as this process sees it, O_PATH.
   func openRoot() throws(KernelError) -> Descriptor
   /// Opens `path` with `root` as its root: no name leads out of it.
   func openat2(_ root: Descriptor, _ path: String, _ how: OpenHow) throws(KernelError) -> Descriptor
+  /// Opens a path as any program would: from the process's own root, following links.
+  func open(_ path: String, _ how: TrialHow) throws(KernelError) -> Descriptor
+  /// Whether an open file holds no byte, or an open directory no name.
+  func isEmpty(_ file: Descriptor) throws(KernelError) -> Bool
   /// Facts about an open file, without waiting for a network server (AT_STATX_DONT_SYNC).
   func statx(_ file: Descriptor) throws(KernelError) -> FileStatus
   /// Magic number of the file system that holds an open file, see statfs(2).
@@ -126,6 +131,9 @@ public struct Descriptor: Hashable, Sendable {
   public init(_ number: Int32) { self.number = number }
 }
 
+/// What `Kernel.fstatfs` says of proc, see statfs(2).
+package let procMagic = 0x9fa0
+
 /// How `openat2` opens. All of them close-on-exec.
 public enum OpenHow: Hashable, Sendable {
   /// O_PATH, following links inside the root.
@@ -140,6 +148,20 @@ public enum OpenHow: Hashable, Sendable {
   case create(mode: UInt32)
   /// O_WRONLY, emptied, or made with this mode, following links inside the root (O_CREAT, O_TRUNC).
   case replace(mode: UInt32)
+  /// O_PATH, what a magic link leads to, see `symlink(7)`. The path is one name, the root a directory known to be proc's.
+  case magicLink
+}
+
+/// How a claim is tried.
+public enum TrialHow: Hashable, Sendable {
+  /// O_PATH.
+  case look
+  /// O_RDONLY.
+  case read
+  /// O_WRONLY.
+  case write
+  /// O_WRONLY in a directory, without a name (O_TMPFILE).
+  case unnamed
 }
 
 /// What `statx(2)` says about an open file.

@@ -11,7 +11,7 @@ extension Draft {
       if let outer = around.last, let rest = remainder(of: path, below: outer.op.step.target) {
         if isSeenAnyway(standing, in: outer, rest) { continue }
         if let why = noPlace(standing, in: outer, rest) {
-          fail("cannot place \(standing.op.known) inside: \(why)", at: standing.origin)
+          fail(.noPlace, "cannot place \(standing.op.known) inside: \(why)", at: standing.origin)
         }
       }
       ops.append(PlannedOp(standing.op, from: standing.origin))

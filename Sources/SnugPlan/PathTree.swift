@@ -1,14 +1,17 @@
 /// Clean absolute paths with a value each, looked up component by component: ancestors, descendants and parent-first
 /// order cost the depth of a path, not the number of paths.
-struct PathTree<Value> {
-  private struct Node {
+package struct PathTree<Value> {
+  fileprivate struct Node {
     var children: [PathComponent: Int] = [:]
     var value: Value?
   }
   private var nodes = [Node()]
 
+  /// An empty tree.
+  package init() {}
+
   /// The value at exactly this path.
-  subscript(path: String) -> Value? {
+  package subscript(path: String) -> Value? {
     get {
       guard let node = find(path) else { return nil }
       return nodes[node].value
@@ -20,7 +23,7 @@ struct PathTree<Value> {
   }
 
   /// Changes the value at a path in place; one that is not there yet starts as `initial`.
-  mutating func change(_ path: String, from initial: Value, _ body: (inout Value) -> Void) {
+  package mutating func change(_ path: String, from initial: Value, _ body: (inout Value) -> Void) {
     let node = make(path)
     var value = nodes[node].value.take() ?? initial
     body(&value)
@@ -28,10 +31,10 @@ struct PathTree<Value> {
   }
 
   /// Whether a value stands at or below the path.
-  func holds(_ path: String) -> Bool { find(path) != nil }
+  package func holds(_ path: String) -> Bool { find(path) != nil }
 
   /// The values at the path and at its ancestors, topmost first, with what is left of the path below each.
-  func along(_ path: String) -> [(value: Value, rest: String)] {
+  package func along(_ path: String) -> [(value: Value, rest: String)] {
     var found: [(Value, String)] = []
     var node = 0
     if let value = nodes[0].value { found.append((value, trimmed(path[...]))) }
@@ -44,7 +47,7 @@ struct PathTree<Value> {
   }
 
   /// The deepest of `along`.
-  func nearest(_ path: String) -> (value: Value, rest: String)? {
+  package func nearest(_ path: String) -> (value: Value, rest: String)? {
     var node = 0
     var found = nodes[0].value.map { ($0, path.startIndex) }
     for component in components(path) {
@@ -114,6 +117,9 @@ struct PathTree<Value> {
   }
 }
 
+extension PathTree: Sendable where Value: Sendable {}
+extension PathTree.Node: Sendable where Value: Sendable {}
+
 /// One name of a path, equal by its bytes: `String` takes different spellings of `é` for the same, a file system does
 /// not.
 struct PathComponent: Hashable {
@@ -152,13 +158,13 @@ func sameBytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) 
 func components(_ path: String) -> [Substring] { path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) } }
 
 /// A path below another one; `name` may be several names, or empty.
-func joined(_ path: String, _ name: String) -> String {
+package func joined(_ path: String, _ name: String) -> String {
   if name.isEmpty { return path }
   return path == "/" ? "/" + name : path + "/" + name
 }
 
 /// Equal by bytes.
-func samePath(_ left: String, _ right: String) -> Bool { sameBytes(left.utf8, right.utf8) }
+package func samePath(_ left: String, _ right: String) -> Bool { sameBytes(left.utf8, right.utf8) }
 
 /// What is left of `path` below `ancestor`: empty for the same path, nil where it is somewhere else.
 func remainder(of path: String, below ancestor: String) -> String? {
@@ -170,7 +176,7 @@ func remainder(of path: String, below ancestor: String) -> String? {
 }
 
 /// Whether `path` is `ancestor` or below it.
-func isAtOrBelow(_ path: String, _ ancestor: String) -> Bool { remainder(of: path, below: ancestor) != nil }
+package func isAtOrBelow(_ path: String, _ ancestor: String) -> Bool { remainder(of: path, below: ancestor) != nil }
 
 /// A path from text with `.`, `..` and empty names taken out, as a lookup from `directory` would go, links apart.
 func cleaned(_ text: String, from directory: String) -> String {

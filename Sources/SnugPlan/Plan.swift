@@ -33,6 +33,8 @@ public struct Plan: Sendable {
   public var notEnforced: [String]
   /// Descriptors of the caller that the app gets besides 0, 1 and 2.
   public var passedDescriptors: [Int32]
+  /// What is tried from inside before the app starts.
+  public var asserts: [PlannedAssert]
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -42,7 +44,8 @@ public struct Plan: Sendable {
     creations: [Located<String>] = [], seccomp: SeccompPolicy, landlock: LandlockPolicy,
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
-    notEnforced: [String] = [], passedDescriptors: [Int32] = [], bubblewrap: BubblewrapPolicy? = nil
+    notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
+    bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -59,6 +62,7 @@ public struct Plan: Sendable {
     self.profile = profile
     self.notEnforced = notEnforced
     self.passedDescriptors = passedDescriptors
+    self.asserts = asserts
     self.bubblewrap = bubblewrap
   }
 }
@@ -90,12 +94,15 @@ public struct SkippedEntry: Hashable, Sendable {
   public var reason: String
   /// The line that asked for it.
   public var origin: Origin
+  /// It is a `hide` of a name that the app can make: what holds it is writable inside.
+  public var leavesFree: Bool
 
   /// Makes an entry.
-  public init(path: String, reason: String, origin: Origin) {
+  public init(path: String, reason: String, origin: Origin, leavesFree: Bool = false) {
     self.path = path
     self.reason = reason
     self.origin = origin
+    self.leavesFree = leavesFree
   }
 }
 

@@ -18,12 +18,12 @@ extension Plan {
         .list(
           skipped.map {
             .object([
-              .init("path", .text($0.path)), .init("reason", .text($0.reason)), .init("origin", object($0.origin)),
+              .init("path", .text($0.path)), .init("reason", .text($0.reason)), .init("origin", $0.origin.json),
             ])
           })),
       .init(
         "creations",
-        .list(creations.map { .object([.init("path", .text($0.value)), .init("origin", object($0.origin))]) })),
+        .list(creations.map { .object([.init("path", .text($0.value)), .init("origin", $0.origin.json)]) })),
       .init(
         "seccomp",
         .object([
@@ -37,13 +37,15 @@ extension Plan {
         .list(
           environment.map {
             .object([
-              .init("name", .text($0.name)), .init("value", .text(text($0.value))), .init("origin", object($0.origin)),
+              .init("name", .text($0.name)), .init("value", .text(text($0.value))), .init("origin", $0.origin.json),
             ])
           })),
       .init("bus", .object([])),
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),
+      .init(
+        "assert", .list(asserts.map { .object([.init("claim", .text($0.text)), .init("origin", $0.origin.json)]) })),
       .init("not-enforced", .texts(notEnforced)),
     ])
   }
@@ -53,11 +55,7 @@ extension Plan {
       [
         .init("index", .integer(index)), .init("op", .text(planned.op.name)),
         .init("target", .text(planned.op.step.target)),
-      ] + planned.op.details.members + [.init("origin", object(planned.origin))])
-  }
-
-  private func object(_ origin: Origin) -> JSON {
-    .object([.init("file", .text(origin.file)), .init("line", .integer(origin.line))])
+      ] + planned.op.details.members + [.init("origin", planned.origin.json)])
   }
 
   private var landlockObject: JSON {
@@ -88,4 +86,9 @@ extension Plan {
 
   /// Bytes as text: themselves where they are UTF-8.
   private func text(_ bytes: [UInt8]) -> String { String(validating: bytes, as: UTF8.self) ?? escaped(bytes) }
+}
+
+extension Origin {
+  /// `{"file": "firefox.toml", "line": 12}`; the line is 0 for options and defaults.
+  var json: JSON { .object([.init("file", .text(file)), .init("line", .integer(line))]) }
 }

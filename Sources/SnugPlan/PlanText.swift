@@ -19,6 +19,7 @@ extension Plan {
     add("process", processRows)
     add(
       "command", commandRows)
+    if !asserts.isEmpty { add("assert", asserts.map { Row([escaped($0.text)], $0.origin) }) }
     if !passedDescriptors.isEmpty { add("descriptors", passedDescriptors.map { Row([String($0)]) }) }
     let short = names.filter { $0.key != $0.value }.sorted { $0.key < $1.key }
     if !short.isEmpty { add("files", short.map { Row([escaped($0.value), escaped($0.key)]) }) }
@@ -40,15 +41,10 @@ extension Plan {
     }
   }
 
-  /// The profiles that lines come from, by path, with the name that stands for each: its last component where no other one
-  /// has the same.
   private var fileNames: [String: String] {
-    let origins = ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
-    let files = Set(origins.filter { $0.line > 0 }.map(\.file))
-    let byName = Dictionary(grouping: files) { String($0.split(separator: "/").last ?? "") }
-    var names: [String: String] = [:]
-    for (name, paths) in byName { for path in paths { names[path] = paths.count == 1 ? name : path } }
-    return names
+    shortFileNames(
+      ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
+        + asserts.map(\.origin))
   }
 
   private var opRows: [Row] {
@@ -111,8 +107,7 @@ extension Plan {
       var line = " "
       for (column, cell) in row.cells.enumerated() { line += " " + padded(cell, to: widths[column]) }
       guard let origin = row.origin else { return trimmedRight(line) }
-      let name = escaped(names[origin.file] ?? origin.file)
-      return line + "  # " + (origin.line == 0 ? name : "\(name):\(origin.line)")
+      return line + "  # " + shortText(origin, names)
     }
     return "\n\(title)\n" + body.map { $0 + "\n" }.joined()
   }

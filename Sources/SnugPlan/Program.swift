@@ -29,7 +29,7 @@ extension Draft {
         .setUp,
         [
           Diagnostic(
-            "profile \"\(profile.name)\" names no program",
+            "profile \"\(profile.name)\" names no program", .missingProgram,
             hint: "snug run -p \(profile.name) -- COMMAND runs one in it")
         ])
     }
@@ -38,23 +38,29 @@ extension Draft {
     }
     if profile.programs.count == 1 { return try program(Array(first.value.utf8), directory, first.origin) }
     let names = profile.programs.map(\.value).joined(separator: ", ")
-    throw CompileError(.notFound, [Diagnostic("cannot run any of \(names): none is found inside", at: first.origin)])
+    throw CompileError(
+      .notFound, [Diagnostic("cannot run any of \(names): none is found inside", .missingProgram, at: first.origin)])
   }
 
   private mutating func program(_ name: [UInt8], _ directory: String, _ origin: Origin?) throws(CompileError) -> [UInt8]
   {
-    if name.isEmpty { throw CompileError(.notFound, [Diagnostic("cannot run \"\": the name is empty", at: origin)]) }
+    if name.isEmpty {
+      throw CompileError(.notFound, [Diagnostic("cannot run \"\": the name is empty", .missingProgram, at: origin)])
+    }
     guard let text = String(validating: name, as: UTF8.self) else {
-      throw CompileError(.notFound, [Diagnostic("cannot run \(escaped(name)): its name is not UTF-8", at: origin)])
+      throw CompileError(
+        .notFound, [Diagnostic("cannot run \(escaped(name)): its name is not UTF-8", .missingProgram, at: origin)])
     }
     switch find(text, from: directory) {
     case .found(let path): return Array(path.utf8)
     case .unusable(let why):
       let hint = why == reason(13) ? "the file is not marked as a program: chmod +x" : nil
-      throw CompileError(.notExecutable, [Diagnostic("cannot run \(text): \(why)", at: origin, hint: hint)])
+      throw CompileError(
+        .notExecutable, [Diagnostic("cannot run \(text): \(why)", .missingProgram, at: origin, hint: hint)])
     case .absent:
       throw CompileError(
-        .notFound, [Diagnostic("cannot run \(text): it is not found inside", at: origin, hint: onHost(text))])
+        .notFound,
+        [Diagnostic("cannot run \(text): it is not found inside", .missingProgram, at: origin, hint: onHost(text))])
     }
   }
 

@@ -17,7 +17,10 @@ struct Rule {
 /// takes away what stands on its own path in whatever layer and what earlier layers granted below it. Rules hold under
 /// both names of a path; a grant lifts a `hide` only by a name written below it, see `linksNotFollowed`.
 /// `without` are left out, but still take part in the decision about others: what they made read-only stays so.
-func holding(_ rules: [Rule], without dropped: Set<Int>) -> [Rule] {
+///
+/// `bounding` are the reads that show nothing themselves but still keep their path read-only where something else shows
+/// it: were they simply gone, adding the `hide` that stops them would have made the path writable.
+func holding(_ rules: [Rule], without dropped: Set<Int>) -> (holding: [Rule], bounding: [Rule]) {
   let decision = GrantRules(rules.compactMap { GrantRule($0.grant, real: $0.source.path) })
   var hides = PathTree<Int>()
   for rule in rules where rule.grant.kind == .hide {
@@ -31,12 +34,19 @@ func holding(_ rules: [Rule], without dropped: Set<Int>) -> [Rule] {
     decided[name] = visibility
     return visibility
   }
-  return rules.enumerated().compactMap { index, rule in
+  var bounding: [Rule] = []
+  let holding = rules.enumerated().compactMap { index, rule -> Rule? in
     if rule.grant.kind == .hide { return rule }
-    if dropped.contains(index) { return nil }
+    let isBound = rule.grant.kind == .read && visibility(rule.source.path) == .readOnly
+    if dropped.contains(index) {
+      if isBound { bounding.append(rule) }
+      return nil
+    }
     var rule = rule
     switch rule.names.map(visibility).min() ?? .hidden {
-    case .hidden: return nil
+    case .hidden:
+      if isBound { bounding.append(rule) }
+      return nil
     // A write by one name is no write where the other name says read.
     case .readOnly: rule.grant.kind = .read
     case .writable: break
@@ -44,6 +54,7 @@ func holding(_ rules: [Rule], without dropped: Set<Int>) -> [Rule] {
     rule.isTaken = rule.names.contains { hides.along($0).contains { $0.value > rule.grant.layer } }
     return rule.isTaken && rule.grant.kind == .write ? nil : rule
   }
+  return (holding, bounding)
 }
 
 /// Grants whose links are not followed, and why: what leads below a `hide` that its name as written is not below, and what

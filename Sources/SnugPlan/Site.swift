@@ -36,6 +36,7 @@ package final class Site {
 
   /// Opens a host path that has no links and judges it: what was compiled is what is mounted, else a name was swapped.
   package func openSource(_ source: Source) throws(KernelError) -> Descriptor {
+    if source.isMagicLink { return try openMagicLink(source.path) }
     let file = try kernel.openat2(hostRoot, source.path, .pathWithoutLinks)
     let status = try kernel.statx(file)
     if status.type != source.type {
@@ -45,6 +46,18 @@ package final class Site {
     if let identity = source.identity, identity != status.identity {
       throw KernelError(refused: "statx", source.path, because: "it was replaced while the sandbox was being set up")
     }
+    return file
+  }
+
+  private func openMagicLink(_ path: String) throws(KernelError) -> Descriptor {
+    let (parent, name) = splitPath(path)
+    let directory = try kernel.openat2(hostRoot, parent, .path)
+    // Where proc is, a link of this name is the kernel's; anywhere else it may lead out of what was compiled.
+    if try kernel.fstatfs(directory) != procMagic {
+      throw KernelError(refused: "fstatfs", path, because: "/proc is not proc")
+    }
+    let file = try kernel.openat2(directory, name, .magicLink)
+    kernel.close(directory)
     return file
   }
 
@@ -252,15 +265,18 @@ public struct Source: Hashable, Sendable {
   public var written: String
   /// What it was.
   public var type: FileType
-  /// Nil for a directory that the launcher makes just before the start.
+  /// Nil for a directory that the launcher makes just before the start, and for a magic link.
   public var identity: FileIdentity?
+  /// Whether `path` is a magic link of proc whose meaning hangs on who follows it: PID 1 does.
+  public var isMagicLink: Bool
 
   /// Makes a source.
-  public init(path: String, written: String, type: FileType, identity: FileIdentity?) {
+  public init(path: String, written: String, type: FileType, identity: FileIdentity?, isMagicLink: Bool = false) {
     self.path = path
     self.written = written
     self.type = type
     self.identity = identity
+    self.isMagicLink = isMagicLink
   }
 }
 
@@ -286,6 +302,8 @@ public enum ErrorNumber {
   public static let noSpace: Int32 = 28
   /// EROFS.
   public static let readOnlyFileSystem: Int32 = 30
+  /// EOPNOTSUPP.
+  public static let noOperation: Int32 = 95
   /// ENOSYS.
   public static let notSupported: Int32 = 38
   /// ELOOP.

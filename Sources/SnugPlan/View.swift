@@ -118,7 +118,7 @@ extension Draft {
   mutating func destination(_ path: String, from origin: Origin, written: String? = nil) -> String? {
     let place = resolve(path)
     guard case .closed(let why) = place.state else { return place.path }
-    fail("cannot place \(written ?? path) inside: \(why)", at: origin)
+    fail(.noPlace, "cannot place \(written ?? path) inside: \(why)", at: origin)
     return nil
   }
 }

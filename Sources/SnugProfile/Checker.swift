@@ -1,10 +1,15 @@
 /// One profile, checked: what it says for each key, and everything wrong with it.
-struct CheckedFile: Sendable {
-  var source: SourceText
+package struct CheckedFile: Sendable {
+  package var source: SourceText
+  /// As written, in source order; empty where the text is no TOML.
+  package var entries: [TOMLEntry] = []
   /// By dotted name. `false` in place of a table stands at the table's name.
-  var values: [String: Item]
-  var diagnostics: [Diagnostic]
+  package var values: [String: Item]
+  package var diagnostics: [Diagnostic]
 }
+
+/// Most problems of one file that are told.
+private let mostDiagnostics = 100
 
 /// Most entries of one list.
 let longestList = 10_000
@@ -13,8 +18,10 @@ let longestList = 10_000
 func checkFile(_ bytes: [UInt8], file: String, _ context: PathContext) -> CheckedFile {
   let source = SourceText(file: file, bytes: bytes.count > longestFile ? [] : bytes)
   var checker = Checker(context: context, file: file)
+  var entries: [TOMLEntry] = []
   do {
-    checker.check(try parseTOML(bytes, file: file))
+    entries = try parseTOML(bytes, file: file)
+    checker.check(entries)
   } catch {
     checker.diagnostics.append(error)
   }
@@ -23,7 +30,7 @@ func checkFile(_ bytes: [UInt8], file: String, _ context: PathContext) -> Checke
     diagnostic.sourceLine = source.line(at: diagnostic.origin)
     return diagnostic
   }
-  return CheckedFile(source: source, values: checker.values, diagnostics: diagnostics)
+  return CheckedFile(source: source, entries: entries, values: checker.values, diagnostics: diagnostics)
 }
 
 /// Walks the tree of one file.
@@ -36,20 +43,22 @@ struct Checker {
   mutating func check(_ entries: [TOMLEntry]) {
     guard let version = entries.first(where: { $0.key == "version" }) else {
       let start = Origin(file: file, line: 1, column: 1)
-      diagnostics.append(Diagnostic("\"version\" is missing", at: start, hint: "begin the profile with version = 1"))
+      let hint = "begin the profile with version = 1"
+      diagnostics.append(Diagnostic("\"version\" is missing", .badVersion, at: start, hint: hint))
       return check(table: entries, prefix: "")
     }
     // The keys of another version are not known here: its other lines would be called wrong for no reason.
     if case .integer(let number, _) = version.value.content, number != 1 {
       let hint = number > 1 ? "this profile needs a newer Snug" : "write version = 1"
-      report(Problem("version \(number) is not known, only 1", hint: hint), at: version.value.origin)
+      report(Problem(.badVersion, "version \(number) is not known, only 1", hint: hint), at: version.value.origin)
       return
     }
     check(table: entries, prefix: "")
   }
 
   private mutating func check(table entries: [TOMLEntry], prefix: String) {
-    for entry in entries {
+    // Nothing more is told, and looking for the nearest of all keys 100,000 times takes a minute.
+    for entry in entries where !isFull {
       let name = prefix + entry.key
       // A quoted "files.read" is one name with a dot in it, and none of ours.
       if entry.key.utf8.contains(UInt8(ascii: ".")) {
@@ -73,7 +82,8 @@ struct Checker {
       check(table: entries, prefix: name + ".")
     case .boolean(false): values[name] = Item(.table, origin: entry.value.origin, takesOut: true)
     default:
-      report(Problem("\(name): expected a table, or false, found \(entry.value.kind)"), at: entry.value.origin)
+      report(
+        Problem(.wrongType, "\(name): expected a table, or false, found \(entry.value.kind)"), at: entry.value.origin)
     }
   }
 
@@ -81,9 +91,12 @@ struct Checker {
     let table = String(prefix.dropLast())
     let place = table.isEmpty ? "" : " in [\(table)]"
     let names = Key.all.map(\.name) + Key.tables.sorted()
-    let near = suggestion(for: key, in: names.filter { splitKey($0).table == table }.map { splitKey($0).leaf })
-    let elsewhere = names.first { splitKey($0).leaf == key && $0 != prefix + key }
-    return Problem("unknown key \"\(key)\"\(place)", hint: near ?? elsewhere.map { "did you mean \"\($0)\"?" })
+    let near = Correction(key, among: names.filter { splitKey($0).table == table }.map { splitKey($0).leaf })
+    // No correction: the line would have to move to another table.
+    let elsewhere = near == nil ? names.first { splitKey($0).leaf == key && $0 != prefix + key } : nil
+    return Problem(
+      .unknownKey, "unknown key \"\(key)\"\(place)", hint: elsewhere.map { "did you mean \"\($0)\"?" }, correction: near
+    )
   }
 
   /// The value of a node; nil where it is wrong, which is reported.
@@ -95,10 +108,13 @@ struct Checker {
       return .size(.bytes(UInt64(number)))
     case (.mode(let limit), .integer(let number, let isOctal)):
       if isOctal, (0...Int64(limit)).contains(number) { return .integer(number) }
-      report(Problem("\(name): expected \(kind.expected), found \(number)", hint: "write 0o\(number)"), at: node.origin)
+      report(
+        Problem(.badNumber, "\(name): expected \(kind.expected), found \(number)", hint: "write 0o\(number)"),
+        at: node.origin)
       return nil
     case (.integer, .integer(let number, _)), (.size, .integer(let number, _)):
-      report(Problem("\(name): expected \(kind.expected), found \(number)"), at: node.origin)
+      let cause: Cause = if case .size = kind { .impossibleSize } else { .badNumber }
+      report(Problem(cause, "\(name): expected \(kind.expected), found \(number)"), at: node.origin)
       return nil
     case (.list(let item), .array(let nodes)): return list(nodes, item, name, takesOut: true, node.origin)
     case (.replacedList(let item), .array(let nodes)): return list(nodes, item, name, takesOut: false, node.origin)
@@ -111,18 +127,18 @@ struct Checker {
       do {
         return try parseScalar(text, as: kind, context)
       } catch {
-        report(Problem("\(name): \(error.message)", hint: error.hint), at: node.origin)
+        report(error, at: node.origin, prefix: name + ": ")
         return nil
       }
     default:
-      report(Problem("\(name): expected \(kind.expected), found \(node.kind)"), at: node.origin)
+      report(Problem(.wrongType, "\(name): expected \(kind.expected), found \(node.kind)"), at: node.origin)
       return nil
     }
   }
 
   private mutating func isTooLong(_ count: Int, _ name: String, _ origin: Origin) -> Bool {
     if count <= longestList { return false }
-    report(Problem("\(name): the list has more than \(longestList) entries"), at: origin)
+    report(Problem(.longList, "\(name): the list has more than \(longestList) entries"), at: origin)
     return true
   }
 
@@ -132,11 +148,11 @@ struct Checker {
     if isTooLong(nodes.count, name, origin) { return nil }
     if case .text(.program) = kind, nodes.isEmpty { return .list([]) }
     if case .text(.argument) = kind, nodes.isEmpty {
-      report(Problem("\(name): the list is empty", hint: "the first word is the program"), at: origin)
+      report(Problem(.badText, "\(name): the list is empty", hint: "the first word is the program"), at: origin)
       return nil
     }
     var items: [Item] = []
-    for node in nodes {
+    for node in nodes where !isFull {
       var node = node
       var negated = false
       if takesOut, case .string(let text) = node.content, text.hasPrefix("!") {
@@ -154,11 +170,11 @@ struct Checker {
 
   private mutating func map(_ entries: [TOMLEntry], _ names: TextKind, _ kind: Kind, _ name: String) -> Value? {
     var items: [Item] = []
-    for entry in entries {
+    for entry in entries where !isFull {
       do {
         try SnugProfile.check(entry.key, names)
       } catch {
-        report(Problem("\(name): \(error.message)", hint: error.hint), at: entry.keyOrigin)
+        report(error, at: entry.keyOrigin, prefix: name + ": ")
         continue
       }
       if let value = value(entry.value, kind, "\(name).\(entry.key)") {
@@ -173,19 +189,21 @@ struct Checker {
     guard fields.isComplete, let path = fields.path("path") else { return nil }
     if name == "files.hide", fields.path("at") != nil || fields.word("if-missing") == IfMissing.create {
       report(
-        Problem("\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""),
+        Problem(.badOp, "\(name): nothing is made for a hidden path", hint: "only if-missing = \"skip\" or \"fail\""),
         at: origin)
       return nil
     }
     return .entry(PathEntry(path: path, at: fields.path("at"), ifMissing: fields.word("if-missing")))
   }
 
-  mutating func report(_ problem: Problem, at origin: Origin) {
-    // What a person reads of hundreds is the beginning; a broken file of 1 MiB would give 100,000.
-    if diagnostics.count == 100 {
-      diagnostics.append(Diagnostic("too many problems in \(file), the rest is not shown"))
+  /// What a person reads of hundreds is the beginning; a broken file of 1 MiB would give 100,000.
+  var isFull: Bool { diagnostics.count > mostDiagnostics }
+
+  mutating func report(_ problem: Problem, at origin: Origin, prefix: String = "") {
+    if diagnostics.count == mostDiagnostics {
+      diagnostics.append(Diagnostic("too many problems in \(file), the rest is not shown", .tooManyProblems))
     }
-    if diagnostics.count <= 100 { diagnostics.append(Diagnostic(problem.message, at: origin, hint: problem.hint)) }
+    if !isFull { diagnostics.append(problem.diagnostic(at: origin, prefix: prefix)) }
   }
 }
 

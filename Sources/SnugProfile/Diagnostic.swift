@@ -4,19 +4,28 @@
 public struct Diagnostic: Error, Hashable, Sendable {
   /// What is wrong, without the leading `snug: `.
   public var message: String
+  /// What kind of trouble it is; always there where a profile is read or compiled.
+  public var cause: Cause?
   /// The place; nil where there is none, for example an unknown name.
   public var origin: Origin?
   /// The line of the profile that `origin` points into, for the caret.
   public var sourceLine: String?
   /// The one known remedy, without the leading `hint: `.
   public var hint: String?
+  /// The repair of a misspelt word at `origin`; nil where there is no clear one.
+  public var correction: Correction?
 
   /// Makes a diagnostic.
-  public init(_ message: String, at origin: Origin? = nil, sourceLine: String? = nil, hint: String? = nil) {
+  public init(
+    _ message: String, _ cause: Cause? = nil, at origin: Origin? = nil, sourceLine: String? = nil, hint: String? = nil,
+    correction: Correction? = nil
+  ) {
     self.message = message
+    self.cause = cause
     self.origin = origin
     self.sourceLine = sourceLine
     self.hint = hint
+    self.correction = correction
   }
 
   /// The text a person reads, escaped for a terminal:
@@ -31,17 +40,20 @@ public struct Diagnostic: Error, Hashable, Sendable {
     // What nobody wrote has no place to look at.
     if let origin, origin != .defaults {
       lines.append("  at " + escaped(origin.description))
-      if let sourceLine, !sourceLine.isEmpty, origin.line > 0 {
-        let number = String(origin.line)
-        let gutter = String(repeating: " ", count: number.count)
-        let (shown, before) = excerpt(sourceLine, column: origin.column)
-        lines.append("  \(number) | " + shown)
-        lines.append("  \(gutter) | " + String(repeating: " ", count: before) + "^")
-      }
+      if let sourceLine { lines += caretLines(sourceLine, at: origin) }
     }
     if let hint { lines.append("  hint: " + escaped(hint)) }
     return lines.joined(separator: "\n")
   }
+}
+
+/// A source line with its number, and below it a caret at the column; none where there is nothing to show.
+package func caretLines(_ line: String, at origin: Origin) -> [String] {
+  if line.isEmpty || origin.line < 1 { return [] }
+  let number = String(origin.line)
+  let gutter = String(repeating: " ", count: number.count)
+  let (shown, before) = excerpt(line, column: origin.column)
+  return ["  \(number) | " + shown, "  \(gutter) | " + String(repeating: " ", count: before) + "^"]
 }
 
 /// The part of a line around a column, escaped, and how many characters stand in it before the column. A profile may be

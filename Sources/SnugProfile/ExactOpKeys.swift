@@ -77,17 +77,18 @@ extension Checker {
   mutating func fields(_ entries: [TOMLEntry], _ fields: [Field], _ name: String, _ origin: Origin) -> Fields {
     var out = Fields()
     let before = diagnostics.count
-    for entry in entries {
+    for entry in entries where !isFull {
       guard let field = fields.first(where: { $0.name == entry.key }) else {
-        let hint =
-          suggestion(for: entry.key, in: fields.map(\.name)) ?? "the keys are " + quotedList(fields.map(\.name))
-        report(Problem("unknown key \"\(entry.key)\" in \(name)", hint: hint), at: entry.keyOrigin)
+        let near = Correction(entry.key, among: fields.map(\.name))
+        let hint = near == nil ? "the keys are " + quotedList(fields.map(\.name)) : nil
+        let message = "unknown key \"\(entry.key)\" in \(name)"
+        report(Problem(.unknownKey, message, hint: hint, correction: near), at: entry.keyOrigin)
         continue
       }
       out.values[entry.key] = value(entry.value, field.kind, "\(name): \(entry.key)")
     }
     for field in fields where field.isRequired && !entries.contains(where: { $0.key == field.name }) {
-      report(Problem("\(name): \"\(field.name)\" is missing"), at: origin)
+      report(Problem(.missingKey, "\(name): \"\(field.name)\" is missing"), at: origin)
     }
     out.isComplete = diagnostics.count == before
     return out
@@ -96,12 +97,13 @@ extension Checker {
   /// One `[[files.op]]`.
   mutating func op(_ node: TOMLNode) -> Item? {
     guard case .table(let entries) = node.content else {
-      report(Problem("files.op: expected a table, found \(node.kind)"), at: node.origin)
+      report(Problem(.wrongType, "files.op: expected a table, found \(node.kind)"), at: node.origin)
       return nil
     }
     guard let word = entries.first(where: { $0.key == "op" }) else {
       report(
-        Problem("files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map(\.op))), at: node.origin)
+        Problem(.missingKey, "files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map(\.op))),
+        at: node.origin)
       return nil
     }
     let words = Kind.word(exactOpFields.map(\.op))
@@ -113,7 +115,7 @@ extension Checker {
     do {
       return Item(.op(try exactOp(name, read)), origin: node.origin)
     } catch {
-      report(Problem("files.op \(name): \(error.message)", hint: error.hint), at: node.origin)
+      report(error, at: node.origin, prefix: "files.op \(name): ")
       return nil
     }
   }
@@ -121,10 +123,10 @@ extension Checker {
 
 /// The op that complete fields say.
 private func exactOp(_ name: String, _ fields: Fields) throws(Problem) -> ExactOp {
-  guard let target = fields.path("target") else { throw Problem("\"target\" is missing") }
+  guard let target = fields.path("target") else { throw Problem(.missingKey, "\"target\" is missing") }
   switch name {
   case "bind":
-    guard let host = fields.path("host") else { throw Problem("\"host\" is missing") }
+    guard let host = fields.path("host") else { throw Problem(.missingKey, "\"host\" is missing") }
     return .bind(
       host: host, target: target, access: fields.word("access") ?? .readOnly,
       ifMissing: fields.word("if-missing") ?? .fail)
@@ -140,8 +142,8 @@ private func exactOp(_ name: String, _ fields: Fields) throws(Problem) -> ExactO
   case "file":
     return .file(target: target, content: try content(fields), mode: fields.mode("mode") ?? 0o444)
   case "symlink":
-    guard let to = fields.text("to"), !to.isEmpty else { throw Problem("\"to\" is empty") }
-    if to.utf8.count > longestPath { throw Problem("\"to\" is longer than \(longestPath) bytes") }
+    guard let to = fields.text("to"), !to.isEmpty else { throw Problem(.badPath, "\"to\" is empty") }
+    if to.utf8.count > longestPath { throw Problem(.badPath, "\"to\" is longer than \(longestPath) bytes") }
     return .symlink(target: target, to: to)
   default: return .remount(target: target, access: fields.word("access") ?? .readOnly)
   }
@@ -151,17 +153,20 @@ private func overlay(_ target: PathValue, _ fields: Fields) throws(Problem) -> E
   let lower = fields.paths("lower")
   let (upper, work, size) = (fields.path("upper"), fields.path("work"), fields.size("size"))
   let access: Access = fields.word("access") ?? .writable
-  if lower.isEmpty { throw Problem("\"lower\" is empty") }
-  if lower.count > mostLowers { throw Problem("\"lower\" has more than \(mostLowers) directories") }
+  if lower.isEmpty { throw Problem(.badOp, "\"lower\" is empty") }
+  if lower.count > mostLowers { throw Problem(.badOp, "\"lower\" has more than \(mostLowers) directories") }
   if (upper == nil) != (work == nil) {
-    throw Problem("\"upper\" and \"work\" go together", hint: "leave both out for an overlay that is thrown away")
+    throw Problem(
+      .badOp, "\"upper\" and \"work\" go together", hint: "leave both out for an overlay that is thrown away")
   }
   if access == .readOnly {
-    if upper != nil { throw Problem("a read-only overlay has no \"upper\" and \"work\"") }
-    if lower.count < 2 { throw Problem("a read-only overlay needs two or more \"lower\"", hint: "use op = \"bind\"") }
+    if upper != nil { throw Problem(.badOp, "a read-only overlay has no \"upper\" and \"work\"") }
+    if lower.count < 2 {
+      throw Problem(.badOp, "a read-only overlay needs two or more \"lower\"", hint: "use op = \"bind\"")
+    }
   }
   if size != nil, upper != nil || access == .readOnly {
-    throw Problem("\"size\" is for an overlay that is thrown away")
+    throw Problem(.badOp, "\"size\" is for an overlay that is thrown away")
   }
   return .overlay(target: target, lower: lower, upper: upper, work: work, size: size, access: access)
 }
@@ -170,8 +175,8 @@ private func content(_ fields: Fields) throws(Problem) -> [UInt8] {
   switch (fields.text("text"), fields.text("base64")) {
   case (let text?, nil): return Array(text.utf8)
   case (nil, let encoded?):
-    guard let bytes = decodeBase64(encoded) else { throw Problem("\"base64\" is not valid base64") }
+    guard let bytes = decodeBase64(encoded) else { throw Problem(.badOp, "\"base64\" is not valid base64") }
     return bytes
-  default: throw Problem("exactly one of \"text\" and \"base64\" is needed")
+  default: throw Problem(.badOp, "exactly one of \"text\" and \"base64\" is needed")
   }
 }

@@ -141,6 +141,24 @@ public enum TextKind: Hashable, Sendable {
   }
 }
 
+extension TextKind {
+  /// The trouble of a text that does not look like it.
+  var cause: Cause {
+    switch self {
+    case .line, .argument, .program, .environmentValue: .badText
+    case .profileName: .badProfileName
+    case .appID: .badID
+    case .hostname: .badHostname
+    case .environmentName: .badVariableName
+    case .busName: .badBusName
+    case .busRule: .badBusRule
+    case .systemCall: .unknownSystemCall
+    case .key: .unknownKey
+    case .cpu: .badNumber
+    }
+  }
+}
+
 func quotedList(_ words: [String]) -> String {
   let quoted = words.map { "\"\($0)\"" }
   guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }

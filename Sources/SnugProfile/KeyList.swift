@@ -125,10 +125,10 @@ extension Key {
   ]
 
   private static let assertions = [
-    Key("assert.hidden", .list(.path), "Paths that must not be visible", default: .list([]), .later),
-    Key("assert.readable", .list(.path), "Paths that must be readable", default: .list([]), .later),
-    Key("assert.writable", .list(.path), "Paths that must be writable", default: .list([]), .later),
-    Key("assert.network", .boolean, "Whether there must be a way to other machines", .later),
+    Key("assert.hidden", .list(.path), "Paths that must not be visible", default: .list([])),
+    Key("assert.readable", .list(.path), "Paths that must be readable", default: .list([])),
+    Key("assert.writable", .list(.path), "Paths that must be writable", default: .list([])),
+    Key("assert.network", .boolean, "Whether there must be a way to other machines"),
   ]
 
   private static func flag(_ name: String, _ help: String, _ support: Support = .now) -> Key {

@@ -44,7 +44,8 @@ public struct ListedProfile: Sendable {
 /// Finds profiles, reads them with all that they extend, and lays the layers over each other.
 public struct ProfileLoader: Sendable {
   let search: ProfileSearch
-  let context: PathContext
+  /// What paths in profiles are expanded with.
+  public let context: PathContext
   let callerUID: UInt32
   let callerGID: UInt32
   let isProgram: @Sendable (String) -> Bool
@@ -84,23 +85,62 @@ public struct ProfileLoader: Sendable {
   public func merge(_ nameOrPath: String, options: [OptionSetting] = []) throws(ProfileErrors) -> MergedProfile {
     let found: FoundProfile
     do { found = try find(nameOrPath) } catch { throw ProfileErrors(diagnostics: [error]) }
-    var chain = Chain(loader: self)
-    chain.add(found, at: position(of: found.path, found.name))
-    var merged = MergedProfile(name: found.name, file: found.path)
-    for (index, layer) in chain.layers.enumerated() {
-      merged.add(layer.file, isShipped: layer.isShipped, isTop: index == chain.layers.count - 1)
+    return try merge(found, at: position(of: found.path, found.name), options)
+  }
+
+  /// The merged layers of a text that is no file of its own: an earlier version of one, out of a repository. Nobody's
+  /// ownership is judged.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - file: what messages call it.
+  ///   - path: where the file is that it is a version of; its name is the profile's, and where it extends that name the
+  ///     search goes on behind it.
+  public func merge(_ bytes: [UInt8], named file: String, versionOf path: String) throws(ProfileErrors) -> MergedProfile
+  {
+    let name = profileName(ofFile: path)
+    if let problem = problem(ofProfileName: name) {
+      throw ProfileErrors(diagnostics: [problem.diagnostic(at: nil)])
     }
-    var diagnostics = chain.diagnostics
+    let place = position(of: path, name)
+    let isShipped = place.map { search.directories[$0].isShipped } ?? false
+    return try merge(FoundProfile(path: file, name: name, isShipped: isShipped, bytes: bytes), at: place, [])
+  }
+
+  private func merge(_ found: FoundProfile, at place: Int?, _ options: [OptionSetting]) throws(ProfileErrors)
+    -> MergedProfile
+  {
+    let inspection = inspect(found, at: place)
+    var merged = inspection.merged
+    var diagnostics = inspection.diagnostics
     for option in options {
       do {
         merged.add(option.key, try item(option))
       } catch {
-        let message = "\(option.option): \(error.message)"
-        diagnostics.append(Diagnostic(message, at: .option(option.option), hint: error.hint))
+        diagnostics.append(error.diagnostic(at: .option(option.option), prefix: option.option + ": "))
       }
     }
     if !diagnostics.isEmpty { throw ProfileErrors(diagnostics: diagnostics) }
     return merged
+  }
+
+  /// Reads a profile with all that it extends, whatever is wrong with it: what is wrong is left out and told.
+  package func inspect(_ found: FoundProfile) -> Inspection {
+    inspect(found, at: position(of: found.path, found.name))
+  }
+
+  /// The same, `place` being the directory of the search order that it counts as standing in.
+  private func inspect(_ found: FoundProfile, at place: Int?) -> Inspection {
+    var chain = Chain(loader: self)
+    chain.add(found, at: place)
+    var below = MergedProfile(name: found.name, file: found.path)
+    let top = chain.layers.removeLast()
+    for layer in chain.layers {
+      below.add(layer.file, isShipped: layer.isShipped, isTop: false, through: layer.entry)
+    }
+    var merged = below
+    merged.add(top.file, isShipped: top.isShipped, isTop: true)
+    return Inspection(top: top.file, below: below, merged: merged, diagnostics: chain.diagnostics)
   }
 
   /// All profiles by name, the ones that another one of the same name stands before left out; broken ones say why.
@@ -120,14 +160,14 @@ public struct ProfileLoader: Sendable {
   }
 
   /// The value that an option gives its key.
-  private func item(_ option: OptionSetting) throws(Problem) -> Item {
-    guard let key = Key.named(option.key) else { throw Problem("unknown key \"\(option.key)\"") }
+  func item(_ option: OptionSetting) throws(Problem) -> Item {
+    guard let key = Key.named(option.key) else { throw Problem(.unknownKey, "unknown key \"\(option.key)\"") }
     let origin = Origin.option(option.option)
     switch key.kind {
     case .list(.entry):
       let entry = try entryOnCommandLine(option.text, context)
       if option.key == "files.hide", entry.at != nil {
-        throw Problem("a hidden path has no place inside", hint: "write \\: for a colon in a name")
+        throw Problem(.badOp, "a hidden path has no place inside", hint: "write \\: for a colon in a name")
       }
       return listed(.entry(entry), origin)
     case .list(.path): return listed(.path(try expandOnCommandLine(option.text, context)), origin)
@@ -135,7 +175,7 @@ public struct ProfileLoader: Sendable {
       return listed(try parseScalar(option.text, as: kind, context), origin)
     case .map(let names, let kind):
       guard let equals = option.text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
-        throw Problem("expected NAME=VALUE, found \"\(option.text)\"")
+        throw Problem(.badText, "expected NAME=VALUE, found \"\(option.text)\"")
       }
       let name = String(option.text[..<equals])
       try check(name, names)
@@ -146,7 +186,7 @@ public struct ProfileLoader: Sendable {
       if option.text == "true" || option.text == "false" {
         return Item(.boolean(option.text == "true"), origin: origin)
       }
-      throw Problem("expected \(key.kind.expected), found \"\(option.text)\"")
+      throw Problem(.wrongType, "expected \(key.kind.expected), found \"\(option.text)\"")
     default: return Item(try parseScalar(option.text, as: key.kind, context), origin: origin)
     }
   }
@@ -156,13 +196,27 @@ public struct ProfileLoader: Sendable {
   }
 }
 
+/// A profile read as far as it can be.
+package struct Inspection: Sendable {
+  /// The file itself, as written.
+  package var top: CheckedFile
+  /// What it extends, merged, without the file itself.
+  package var below: MergedProfile
+  /// All layers merged.
+  package var merged: MergedProfile
+  /// Everything wrong with the file and with what it extends.
+  package var diagnostics: [Diagnostic]
+}
+
 /// The `extends` chain while it is flattened: depth first, left to right, each file once, at its first place.
 private struct Chain {
   let loader: ProfileLoader
-  var layers: [(file: CheckedFile, isShipped: Bool)] = []
+  var layers: [(file: CheckedFile, isShipped: Bool, entry: Origin?)] = []
   var diagnostics: [Diagnostic] = []
   private var done: Set<[UInt8]> = []
   private var open: [(path: [UInt8], name: String)] = []
+  /// The entry of the first file that is being followed.
+  private var entry: Origin?
 
   init(loader: ProfileLoader) { self.loader = loader }
 
@@ -173,35 +227,41 @@ private struct Chain {
     diagnostics += checked.diagnostics
     open.append((path, found.name))
     if case .list(let items)? = checked.values["extends"]?.value {
-      for item in items { extend(item, of: found, position, checked.source) }
+      for item in items {
+        if open.count == 1 { entry = item.origin }
+        extend(item, of: found, position, checked.source)
+      }
     }
     open.removeLast()
     done.insert(path)
-    layers.append((checked, found.isShipped))
+    layers.append((checked, found.isShipped, open.isEmpty ? nil : entry))
   }
 
   private mutating func extend(_ item: Item, of found: FoundProfile, _ position: Int?, _ source: SourceText) {
-    func report(_ message: String, hint: String? = nil) {
+    func report(_ cause: Cause?, _ message: String, hint: String? = nil, correction: Correction? = nil) {
       let line = source.line(at: item.origin)
-      diagnostics.append(Diagnostic(message, at: item.origin, sourceLine: line, hint: hint))
+      diagnostics.append(
+        Diagnostic(message, cause, at: item.origin, sourceLine: line, hint: hint, correction: correction))
     }
     let isOwnName = item.name == found.name
     do {
       // Its own name is the next file of that name, so that a changed profile keeps what it changes.
       guard let base = try loader.find(item.name, from: isOwnName ? position.map { $0 + 1 } ?? 0 : 0) else {
-        if isOwnName { return report("there is no other profile \"\(item.name)\" to extend") }
-        return report("no profile is called \"\(item.name)\"", hint: loader.hint(forUnknown: item.name))
+        if isOwnName { return report(.unknownProfile, "there is no other profile \"\(item.name)\" to extend") }
+        return report(
+          .unknownProfile, "no profile is called \"\(item.name)\"", hint: loader.hint(forUnknown: item.name),
+          correction: Correction(item.name, among: loader.names()))
       }
       let place = loader.position(of: base.path, base.name)
       let path = key(base, place)
       if let start = open.firstIndex(where: { $0.path == path }) {
         let loop = (open[start...].map(\.name) + [base.name]).joined(separator: " -> ")
-        return report("the profile extends itself in a loop: \(loop)")
+        return report(.extendsLoop, "the profile extends itself in a loop: \(loop)")
       }
-      if open.count == 64 { return report("profiles extend each other more than 64 deep") }
+      if open.count == 64 { return report(.extendsLoop, "profiles extend each other more than 64 deep") }
       if !done.contains(path) { add(base, at: place) }
     } catch {
-      report(error.message, hint: error.hint)
+      report(error.cause, error.message, hint: error.hint)
     }
   }
 

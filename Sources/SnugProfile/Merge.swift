@@ -18,6 +18,9 @@ public struct MergedProfile: Sendable {
     self.layers = []
   }
 
+  /// The text of one of the layers; nil for every other file.
+  package func source(of file: String) -> SourceText? { sources[file] }
+
   /// The line of a profile that an origin points into, for a diagnostic.
   public func sourceLine(at origin: Origin) -> String? { sources[origin.file]?.line(at: origin) }
 
@@ -30,9 +33,9 @@ public struct MergedProfile: Sendable {
   }()
 
   /// Lays a file over what is there. `isTop` says that it is the profile asked for.
-  mutating func add(_ file: CheckedFile, isShipped: Bool, isTop: Bool) {
+  mutating func add(_ file: CheckedFile, isShipped: Bool, isTop: Bool, through entry: Origin? = nil) {
     lay(file.values, layer: layers.count, isShipped: isShipped, isTop: isTop)
-    layers.append(ProfileLayer(file: file.source.file, isShipped: isShipped))
+    layers.append(ProfileLayer(file: file.source.file, isShipped: isShipped, entry: entry))
     sources[file.source.file] = file.source
   }
 
@@ -60,6 +63,8 @@ public struct ProfileLayer: Hashable, Sendable {
   public var file: String
   /// Whether Snug ships it.
   public var isShipped: Bool
+  /// The entry of the top file's `extends` that brought it in; nil for the top file itself.
+  public var entry: Origin?
 }
 
 /// Lays a value over an earlier one, as its kind says.

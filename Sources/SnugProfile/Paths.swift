@@ -96,7 +96,7 @@ func expand(_ written: String, _ context: PathContext) throws(Problem) -> PathVa
   }
   if let path = try expandWithoutHere(written, head, rest, context) { return path }
   if head == ".." { throw parentProblem(written) }
-  throw Problem("path \"\(written)\" is relative", hint: relativeHint(written, head))
+  throw Problem(.badPath, "path \"\(written)\" is relative", hint: relativeHint(written, head))
 }
 
 /// What a path of the command line stands for: in addition relative to the working directory.
@@ -105,23 +105,47 @@ func expandOnCommandLine(_ written: String, _ context: PathContext) throws(Probl
   let (head, rest) = splitHead(written)
   if let path = try expandWithoutHere(written, head, rest, context) { return path }
   guard let here = context.workingDirectory else {
-    throw Problem("cannot resolve \(written): the working directory is gone")
+    throw Problem(.badPath, "cannot resolve \(written): the working directory is gone")
   }
-  // The working directory is link-free, so that leading `..` means what the shell shows. After a name it would have to
-  // follow links first.
+  let (start, names) = splitRelative(written, here)
+  if names.contains(where: { $0 == ".." }) { throw parentProblem(written) }
+  if names.isEmpty, let reason = context.refusal(ofHere: start) {
+    return PathValue(written: written, meaning: .refused(reason))
+  }
+  let path = cleaned(start + "/" + names.joined(separator: "/"))
+  return PathValue(written: written, meaning: .absolute(try limited(path)))
+}
+
+/// Where the leading `.` and `..` of a relative path lead, and the names after them. The working directory is link-free,
+/// so that leading `..` means what the shell shows; after a name it would have to follow links first.
+private func splitRelative(_ written: String, _ here: String) -> (start: String, names: ArraySlice<String>) {
   var base = components(here)
   var names = components(written)[...]
   while let first = names.first, first == "." || first == ".." {
     if first == ".." { _ = base.popLast() }
     names = names.dropFirst()
   }
-  if names.contains(where: { $0 == ".." }) { throw parentProblem(written) }
-  let start = "/" + base.joined(separator: "/")
-  if names.isEmpty, let reason = context.refusal(ofHere: start) {
-    return PathValue(written: written, meaning: .refused(reason))
+  return ("/" + base.joined(separator: "/"), names)
+}
+
+extension ProfileLoader {
+  /// The absolute path that a question on the command line is about, links not followed. A question may be about what no
+  /// profile may grant: `.` in the home.
+  ///
+  /// - Throws: a diagnostic where it is no path, or one that stands for nothing on this machine.
+  public func path(asked written: String) throws(Diagnostic) -> String {
+    let value: PathValue
+    do throws(Problem) {
+      value = try expandOnCommandLine(written, context)
+    } catch {
+      throw Diagnostic("cannot explain \(written): \(error.message)", hint: error.hint)
+    }
+    switch value.meaning {
+    case .absolute(let path): return path
+    case .refused: return splitRelative(written, context.workingDirectory ?? "/").start
+    case .missing(let why): throw Diagnostic("cannot explain \(written): \(why)")
+    }
   }
-  let path = cleaned(start + "/" + names.joined(separator: "/"))
-  return PathValue(written: written, meaning: .absolute(try limited(path)))
 }
 
 /// An entry of the command line: `P` or `HOST:INSIDE`, with `\:` for a colon in a name.
@@ -143,7 +167,7 @@ func entryOnCommandLine(_ text: String, _ context: PathContext) throws(Problem) 
   }
   if isEscaped { parts[parts.count - 1].append("\\") }
   if parts.count > 2 {
-    throw Problem("\"\(text)\" has more than one colon", hint: "write \\: for a colon in a name")
+    throw Problem(.badPath, "\"\(text)\" has more than one colon", hint: "write \\: for a colon in a name")
   }
   let host = try expandOnCommandLine(String(parts[0]), context)
   if parts.count == 1 { return PathEntry(path: host) }
@@ -226,21 +250,21 @@ private func relativeHint(_ written: String, _ head: String) -> String {
 }
 
 private func checkText(_ written: String) throws(Problem) {
-  if written.isEmpty { throw Problem("the path is empty") }
-  if written.utf8.contains(0) { throw Problem("a path cannot hold a NUL byte") }
+  if written.isEmpty { throw Problem(.badPath, "the path is empty") }
+  if written.utf8.contains(0) { throw Problem(.badPath, "a path cannot hold a NUL byte") }
   _ = try limited(written)
 }
 
 private func limited(_ path: String) throws(Problem) -> String {
-  if path.utf8.count > longestPath { throw Problem("the path is longer than \(longestPath) bytes") }
+  if path.utf8.count > longestPath { throw Problem(.badPath, "the path is longer than \(longestPath) bytes") }
   for name in path.utf8.split(separator: slash) where name.count > longestName {
-    throw Problem("a name in the path is longer than \(longestName) bytes")
+    throw Problem(.badPath, "a name in the path is longer than \(longestName) bytes")
   }
   return path
 }
 
 private func parentProblem(_ written: String) -> Problem {
-  Problem("path \"\(written)\" has a \"..\" component", hint: "write the path without it")
+  Problem(.badPath, "path \"\(written)\" has a \"..\" component", hint: "write the path without it")
 }
 
 /// The part before the first slash, and the part after it.

@@ -3,10 +3,11 @@ func parseScalar(_ text: String, as kind: Kind, _ context: PathContext) throws(P
   switch kind {
   case .boolean:
     // Only the command line comes here with a boolean: in TOML a quoted "true" is a string.
-    throw Problem("expected \(kind.expected), found a string", hint: "write true or false without quotes")
+    throw Problem(.wrongType, "expected \(kind.expected), found a string", hint: "write true or false without quotes")
   case .word(let words), .booleanOr(let words):
     if words.contains(text) { return .text(text) }
-    throw Problem("expected \(kind.expected), found \"\(text)\"", hint: suggestion(for: text, in: words))
+    throw Problem(
+      .unknownWord, "expected \(kind.expected), found \"\(text)\"", correction: Correction(text, among: words))
   case .size(let allowsPercent, let minimum):
     guard let size = parseSize(text, allowsPercent: allowsPercent) else { throw mismatch(text, kind) }
     if case .bytes(let bytes) = size, bytes < minimum { throw mismatch(text, kind) }
@@ -18,7 +19,9 @@ func parseScalar(_ text: String, as kind: Kind, _ context: PathContext) throws(P
     if text == "none" { return .signal(nil) }
     let name = text.hasPrefix("SIG") ? String(text.dropFirst(3)) : text
     if let number = signalNumbers[name] { return .signal(number) }
-    throw Problem("unknown signal \"\(text)\"", hint: suggestion(for: name, in: signalNumbers.keys.sorted()))
+    let near = nearest(to: name, in: signalNumbers.keys.sorted())
+    throw Problem(
+      .unknownSignal, "unknown signal \"\(text)\"", correction: near.map { Correction(written: text, meant: $0) })
   case .mode(let limit):
     guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
       let mode = Int64(text, radix: 8), mode <= Int64(limit)
@@ -30,12 +33,18 @@ func parseScalar(_ text: String, as kind: Kind, _ context: PathContext) throws(P
   case .path: return .path(try expand(text, context))
   case .entry: return .entry(PathEntry(path: try expand(text, context)))
   case .integer, .list, .replacedList, .map, .ops, .table:
-    throw Problem("expected \(kind.expected), found a string")
+    throw Problem(.wrongType, "expected \(kind.expected), found a string")
   }
 }
 
 private func mismatch(_ text: String, _ kind: Kind) -> Problem {
-  Problem("expected \(kind.expected), found \"\(text)\"")
+  let cause: Cause =
+    switch kind {
+    case .size: .impossibleSize
+    case .duration: .impossibleDuration
+    default: .badNumber
+    }
+  return Problem(cause, "expected \(kind.expected), found \"\(text)\"")
 }
 
 /// Bytes with K, M, G or T for powers of 1024, or a percentage from 1 to 100. Nil where it is neither or too large.
@@ -88,9 +97,9 @@ private let longestWord = 131_071
 /// Throws where a text is not of its kind.
 func check(_ text: String, _ kind: TextKind) throws(Problem) {
   let bytes = Array(text.utf8)
-  if bytes.contains(0) { throw Problem("a string cannot hold a NUL byte here") }
+  if bytes.contains(0) { throw Problem(kind.cause, "a string cannot hold a NUL byte here") }
   func require(_ isRight: Bool, hint: String? = nil) throws(Problem) {
-    if !isRight { throw Problem("expected \(kind.expected), found \"\(text)\"", hint: hint) }
+    if !isRight { throw Problem(kind.cause, "expected \(kind.expected), found \"\(text)\"", hint: hint) }
   }
   let longest =
     switch kind {
@@ -100,7 +109,7 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
     case .hostname: 64
     default: longestName
     }
-  if bytes.count > longest { throw Problem("the text is longer than \(longest) bytes") }
+  if bytes.count > longest { throw Problem(kind.cause, "the text is longer than \(longest) bytes") }
   switch kind {
   case .argument, .environmentValue: break
   case .line: try require(!text.unicodeScalars.contains(where: isUnsafe))
@@ -124,14 +133,22 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
     let name = text.hasSuffix(".*") ? bytes.dropLast(2) : bytes[...]
     let parts = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     try require(parts.count > 1 && parts.allSatisfy(isNameElement))
-  case .busRule: try require(!bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+  case .busRule:
+    try require(!bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+    if let at = bytes.firstIndex(of: UInt8(ascii: "@")), !isObjectPath(bytes[(at + 1)...]) {
+      throw Problem(
+        .badObjectPath, "expected an object path after \"@\", found \"\(text)\"",
+        hint: "names of letters, digits and \"_\", each after a \"/\", the last one may be \"*\"")
+    }
   case .systemCall:
     try require(
       !bytes.isEmpty && !isDigit(bytes[0])
         && bytes.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") })
   case .key:
     let names = Key.all.map(\.name) + Key.tables.sorted()
-    if !names.contains(text) { throw Problem("unknown key \"\(text)\"", hint: suggestion(for: text, in: names)) }
+    if !names.contains(text) {
+      throw Problem(.unknownKey, "unknown key \"\(text)\"", correction: Correction(text, among: names))
+    }
   case .cpu:
     let split = splitNumber(text)
     try require(split?.unit == "%" && (1...100_000).contains(split?.number ?? 0))
@@ -140,18 +157,22 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
 
 /// Why a word cannot be the name of a profile; nil where it can.
 func problem(ofProfileName name: String) -> Problem? {
-  if name.isEmpty { return Problem("the name of the profile is empty") }
+  if name.isEmpty { return Problem(.badProfileName, "the name of the profile is empty") }
   if name.utf8.count > longestName - 5 {
-    return Problem("the name of the profile is longer than \(longestName - 5) bytes")
+    return Problem(.badProfileName, "the name of the profile is longer than \(longestName - 5) bytes")
   }
   if name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) {
-    return Problem("\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml")
+    return Problem(
+      .badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name, without a directory and without .toml"
+    )
   }
   if name.hasPrefix(".") || name.hasPrefix("-") {
-    return Problem("\"\(name)\" is not the name of a profile", hint: "begin it with a letter or digit")
+    return Problem(.badProfileName, "\"\(name)\" is not the name of a profile", hint: "begin it with a letter or digit")
   }
   if name.unicodeScalars.contains(where: isUnsafe) {
-    return Problem("\"\(name)\" is not the name of a profile", hint: "a name has no control or invisible characters")
+    return Problem(
+      .badProfileName, "\"\(name)\" is not the name of a profile", hint: "a name has no control or invisible characters"
+    )
   }
   return nil
 }
@@ -163,4 +184,15 @@ private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 private func isNameElement(_ element: ArraySlice<UInt8>) -> Bool {
   guard let first = element.first, !isDigit(first) else { return false }
   return element.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+}
+
+/// An object path of the D-Bus specification, or one that ends in `/*` for all below it, as xdg-dbus-proxy(1) takes it.
+private func isObjectPath(_ path: ArraySlice<UInt8>) -> Bool {
+  guard path.first == UInt8(ascii: "/") else { return false }
+  var names = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+  if names.last.map({ $0.elementsEqual("*".utf8) }) == true { names.removeLast() }
+  if path.count == 1 { return true }
+  return names.allSatisfy { name in
+    !name.isEmpty && name.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
+  }
 }

@@ -33,36 +33,53 @@ public enum ReadResult: Sendable {
 }
 
 /// A profile found, not yet read for what it says.
-struct FoundProfile {
-  var path: String
-  var name: String
-  var isShipped: Bool
-  var bytes: [UInt8]
+public struct FoundProfile: Sendable {
+  /// Its path, or what stands for it in messages where it has none.
+  public var path: String
+  /// The name it is run by; of a file its name without `.toml`.
+  public var name: String
+  /// Whether Snug ships it.
+  public var isShipped: Bool
+  /// Its content, at most 1 MiB and one byte.
+  public var bytes: [UInt8]
+
+  /// Makes one, for text that comes from elsewhere than the search order.
+  public init(path: String, name: String, isShipped: Bool = false, bytes: [UInt8]) {
+    self.path = path
+    self.name = name
+    self.isShipped = isShipped
+    self.bytes = bytes
+  }
 }
 
 private let noEntry: Int32 = 2
 private let notDirectory: Int32 = 20
 private let isDirectory: Int32 = 21
 
+/// The last name of a path without `.toml`.
+func profileName(ofFile path: String) -> String {
+  let last = String(Substring(path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]))
+  return last.hasSuffix(".toml") ? String(last.dropLast(5)) : last
+}
+
 extension ProfileLoader {
   /// The file that a word of the command line stands for: a name, or a file where it has a slash.
-  func find(_ word: String) throws(Diagnostic) -> FoundProfile {
+  public func find(_ word: String) throws(Diagnostic) -> FoundProfile {
     if word.utf8.contains(UInt8(ascii: "/")) {
-      let last = String(Substring(word.utf8.split(separator: UInt8(ascii: "/")).last ?? word.utf8[...]))
-      let name = last.hasSuffix(".toml") ? String(last.dropLast(5)) : last
+      let name = profileName(ofFile: word)
       switch read(word) {
       case .failed(let code, let reason): throw unreadable(word, code, reason)
       case .file(let bytes, let uid, let gid, let mode):
-        if let problem = problem(ofProfileName: name) { throw Diagnostic(problem.message, hint: problem.hint) }
+        if let problem = problem(ofProfileName: name) { throw problem.diagnostic(at: nil) }
         try judge(word, uid, gid, mode)
         let place = position(of: word, name)
         let isShipped = place.map { search.directories[$0].isShipped } ?? false
         return FoundProfile(path: word, name: name, isShipped: isShipped, bytes: bytes)
       }
     }
-    if let problem = problem(ofProfileName: word) { throw Diagnostic(problem.message, hint: problem.hint) }
+    if let problem = problem(ofProfileName: word) { throw problem.diagnostic(at: nil) }
     if let found = try find(word, from: 0) { return found }
-    throw Diagnostic("no profile is called \"\(word)\"", hint: hint(forUnknown: word))
+    throw Diagnostic("no profile is called \"\(word)\"", .unknownProfile, hint: hint(forUnknown: word))
   }
 
   /// The first file of a name in the search order, from a directory on; nil where there is none.
@@ -108,20 +125,21 @@ extension ProfileLoader {
   private func judge(_ path: String, _ uid: UInt32, _ gid: UInt32, _ mode: UInt32) throws(Diagnostic) {
     if uid != callerUID && uid != 0 {
       throw Diagnostic(
-        "cannot use \(path): it belongs to user \(uid), neither you nor root", hint: "take a copy of your own")
+        "cannot use \(path): it belongs to user \(uid), neither you nor root", .unusableProfile,
+        hint: "take a copy of your own")
     }
     if mode & 0o002 != 0 {
-      throw Diagnostic("cannot use \(path): everybody can write it", hint: "chmod o-w \(path)")
+      throw Diagnostic("cannot use \(path): everybody can write it", .unusableProfile, hint: "chmod o-w \(path)")
     }
     if mode & 0o020 != 0 && gid != callerGID {
-      throw Diagnostic("cannot use \(path): group \(gid) can write it", hint: "chmod g-w \(path)")
+      throw Diagnostic("cannot use \(path): group \(gid) can write it", .unusableProfile, hint: "chmod g-w \(path)")
     }
   }
 
   private func unreadable(_ path: String, _ code: Int32, _ reason: String) -> Diagnostic {
     if code == isDirectory {
-      return Diagnostic("cannot read \(path): it is a directory, not a profile")
+      return Diagnostic("cannot read \(path): it is a directory, not a profile", .unusableProfile)
     }
-    return Diagnostic("cannot read \(path): \(reason)")
+    return Diagnostic("cannot read \(path): \(reason)", .unusableProfile)
   }
 }

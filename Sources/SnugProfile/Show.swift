@@ -140,7 +140,7 @@ private func showOp(_ item: Item) -> String {
   return "\n[[files.op]]\(comment(item))" + lines.map { "\($0.0) = \($0.1)\n" }.joined()
 }
 
-private func showKey(_ name: String) -> String {
+func showKey(_ name: String) -> String {
   let isBare =
     !name.isEmpty
     && name.utf8.allSatisfy {

@@ -1,8 +1,8 @@
 import CTOML
 
 /// A TOML value and where it stands.
-struct TOMLNode: Hashable, Sendable {
-  enum Content: Hashable, Sendable {
+package struct TOMLNode: Hashable, Sendable {
+  package enum Content: Hashable, Sendable {
     /// In source order.
     case table([TOMLEntry])
     case array([TOMLNode])
@@ -12,8 +12,12 @@ struct TOMLNode: Hashable, Sendable {
     case boolean(Bool)
     case date
   }
-  var content: Content
-  var origin: Origin
+  package var content: Content
+  package var origin: Origin
+  /// The place behind its last character, counted as `origin` is; of a table by a header, behind the header's bracket.
+  var endLine = 0
+  /// See `endLine`.
+  var endColumn = 0
 
   /// What it is, for "expected ..., found ...".
   var kind: String {
@@ -30,40 +34,45 @@ struct TOMLNode: Hashable, Sendable {
 }
 
 /// One key of a table with its value.
-struct TOMLEntry: Hashable, Sendable {
-  var key: String
-  var keyOrigin: Origin
-  var value: TOMLNode
+package struct TOMLEntry: Hashable, Sendable {
+  package var key: String
+  package var keyOrigin: Origin
+  package var value: TOMLNode
 }
 
 /// A profile's text: its values, and its lines for messages.
-struct SourceText: Sendable {
-  var file: String
+package struct SourceText: Sendable {
+  package var file: String
+  /// As they are on disk.
+  package var bytes: [UInt8]
   /// Without line ends.
-  var lines: [String]
+  package var lines: [String]
+  /// Index of the first byte of each line.
+  package var lineStarts: [Int]
 
   init(file: String, bytes: [UInt8]) {
     self.file = file
+    self.bytes = bytes
     // A byte-order mark is no part of the first line: the parser does not count it either.
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     // Only a line feed ends a line for the parser.
-    lines = text.split(separator: 0x0A, omittingEmptySubsequences: false).map {
-      String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self)
-    }
+    let split = text.split(separator: 0x0A, omittingEmptySubsequences: false)
+    lineStarts = split.map(\.startIndex)
+    lines = split.map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
   }
 
   /// The line an origin points into; nil where it is of another file.
-  func line(at origin: Origin?) -> String? {
+  package func line(at origin: Origin?) -> String? {
     guard let origin, origin.file == file, origin.line > 0, origin.line <= lines.count else { return nil }
     return lines[origin.line - 1]
   }
 }
 
 /// Reads TOML, or says at which place it is none.
-func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry] {
-  if bytes.count > longestFile { throw Diagnostic("cannot read \(file): it is larger than 1 MiB") }
+package func parseTOML(_ bytes: [UInt8], file: String) throws(Diagnostic) -> [TOMLEntry] {
+  if bytes.count > longestFile { throw Diagnostic("cannot read \(file): it is larger than 1 MiB", .unusableProfile) }
   let document = bytes.withUnsafeBytes { ctoml_parse($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
-  guard let document else { throw Diagnostic("cannot read \(file): out of memory") }
+  guard let document else { throw Diagnostic("cannot read \(file): out of memory", .unusableProfile) }
   defer { ctoml_free(document) }
   var line: UInt32 = 0
   var column: UInt32 = 0
@@ -90,13 +99,13 @@ private func refusal(_ message: String, at origin: Origin, isAtLineEnd: Bool) ->
     text = text[colon...].dropFirst(2)
   }
   if isAtLineEnd, text.hasPrefix("unescaped control characters") {
-    return Diagnostic("not valid TOML: the string is not closed on its line", at: origin)
+    return Diagnostic("not valid TOML: the string is not closed on its line", .invalidTOML, at: origin)
   }
   if text.hasSuffix(", saw '\\n'") { text = text.dropLast(10) + ", found the end of the line" }
   let hint = text.hasPrefix("cannot redefine") ? "a key or table is written once" : nil
-  guard let first = text.unicodeScalars.first else { return Diagnostic("not valid TOML", at: origin) }
+  guard let first = text.unicodeScalars.first else { return Diagnostic("not valid TOML", .invalidTOML, at: origin) }
   let rest = String(text.unicodeScalars.dropFirst())
-  return Diagnostic("not valid TOML: " + first.properties.lowercaseMapping + rest, at: origin, hint: hint)
+  return Diagnostic("not valid TOML: " + first.properties.lowercaseMapping + rest, .invalidTOML, at: origin, hint: hint)
 }
 
 /// Children follow their parent in the list, so that one pass from the end finds every child complete.
@@ -122,7 +131,9 @@ private func buildTree(_ nodes: UnsafeBufferPointer<ctoml_node>, file: String) -
     case CTOML_FLOAT: content = .float
     default: content = .date
     }
-    let value = TOMLNode(content: content, origin: Origin(file: file, line: Int(node.line), column: Int(node.column)))
+    let value = TOMLNode(
+      content: content, origin: Origin(file: file, line: Int(node.line), column: Int(node.column)),
+      endLine: Int(node.end_line), endColumn: Int(node.end_column))
     if node.parent < 0 { continue }
     let parent = Int(node.parent)
     if let key = node.key {

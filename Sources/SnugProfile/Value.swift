@@ -61,16 +61,26 @@ public struct Item: Hashable, Sendable {
   }
 
   /// The name or text that makes the item what it is.
-  var name: String { String(decoding: identity, as: UTF8.self) }
+  public var name: String { String(decoding: identity, as: UTF8.self) }
 }
 
 /// What is wrong with a value, before its place is known.
 struct Problem: Error, Hashable {
+  var cause: Cause
   var message: String
   var hint: String?
+  var correction: Correction?
 
-  init(_ message: String, hint: String? = nil) {
+  init(_ cause: Cause, _ message: String, hint: String? = nil, correction: Correction? = nil) {
+    self.cause = cause
     self.message = message
-    self.hint = hint
+    self.hint = hint ?? correction?.hint
+    self.correction = correction
+  }
+
+  /// The same with its place.
+  func diagnostic(at origin: Origin?, prefix: String = "", sourceLine: String? = nil) -> Diagnostic {
+    Diagnostic(
+      prefix + message, cause, at: origin, sourceLine: sourceLine, hint: hint, correction: correction)
   }
 }

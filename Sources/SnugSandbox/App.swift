@@ -3,10 +3,14 @@ import SnugPlan
 import SnugProfile
 
 extension Init {
-  /// Steps 22 and 23: starts the app as a child of PID 1 and stays with it to the end. Never returns.
+  /// Step 23 and what follows: starts the app as a child of PID 1 and stays with it to the end. Never returns.
   ///
   /// Runs in the sandbox's PID 1, under the app's own filter and landlock domain and without any capability.
   package func startAndSupervise() -> Never {
+    if setup.onlyChecks {
+      try? kernel.send(setup.report, [Message.checked])
+      csnug_exit(0)
+    }
     let app = csnug_fork()
     if app == 0 { becomeApp() }
     if app < 0 { fail(KernelError("fork", code: Int32(-app))) }

@@ -110,7 +110,7 @@ package final class BubblewrapInit {
       try attempt(action) { () throws(KernelError) in
         let file = try kernel.openat2(directory, "\(prefix)self/\(name)", .write)
         // A file of that name that is not proc's would take the map and change nothing: CVE-2025-52881.
-        if try kernel.fstatfs(file) != 0x9fa0 {
+        if try kernel.fstatfs(file) != procMagic {
           throw KernelError(refused: "fstatfs", because: "/proc is not proc")
         }
         try kernel.write(file, Array(text.utf8))

@@ -182,6 +182,8 @@ public struct BubblewrapSandbox {
 
   private func runChild(_ filters: [[UInt64]], _ control: Descriptor) -> Never {
     let kernel = LinuxKernel()
+    // The launcher alone writes there: the command could lie about itself, and who reads would wait for its end.
+    for number in [policy.info, policy.status].compactMap({ $0 }) where number > 2 { _ = csnug_close(number) }
     let initProcess = BubblewrapInit(
       plan, policy, filters: filters, control: control, callerUID: callerUID, callerGID: callerGID, on: kernel)
     do throws(BubblewrapFailure) {

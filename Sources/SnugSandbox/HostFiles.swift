@@ -80,6 +80,19 @@ public enum HostFiles {
     }
   }
 
+  /// Part of a regular file: at most `count` bytes from an offset on, fewer at its end; nil where it cannot be read.
+  public static func readPart(_ path: String, _ offset: UInt64, _ count: Int) -> [UInt8]? {
+    guard let offset = Int64(exactly: offset), count >= 0 else { return nil }
+    let file = Int32(clamping: unsafe csnug_open(path, false, true))
+    if file < 0 { return nil }
+    defer { csnug_close(file) }
+    var status = csnug_statx()
+    guard unsafe csnug_statx(file, "", false, &status) >= 0, FileStatus(status).type == .file else { return nil }
+    var buffer = [UInt8](repeating: 0, count: count)
+    let got = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_pread(file, $0.baseAddress, $0.count, offset) }
+    return got < 0 ? nil : Array(buffer[..<got])
+  }
+
   /// Owner and permission bits of what a path leads to, or nil.
   public static func owner(_ path: String) -> (uid: UInt32, gid: UInt32, mode: UInt32, type: FileType)? {
     var status = csnug_statx()

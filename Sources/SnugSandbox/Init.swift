@@ -17,11 +17,14 @@ package struct InitSetup {
   package var newSession: Bool
   /// Whether the time of each step is reported.
   package var traceTiming: Bool
+  /// Whether PID 1 leaves where the app would be started.
+  package var onlyChecks: Bool
 
   /// Makes a setup.
   package init(
     plan: Plan, filter: [UInt64]?, control: Descriptor, report: Descriptor, callerUID: UInt32, callerGID: UInt32,
-    expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false
+    expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false,
+    onlyChecks: Bool = false
   ) {
     self.plan = plan
     self.filter = filter
@@ -32,6 +35,7 @@ package struct InitSetup {
     self.expectation = expectation
     self.newSession = newSession
     self.traceTiming = traceTiming
+    self.onlyChecks = onlyChecks
   }
 }
 
@@ -58,7 +62,7 @@ package final class Init {
     self.clock = clock
   }
 
-  /// Steps 1 to 21. When it returns, everything is built, locked and confirmed, and only the app is missing.
+  /// Steps 1 to 22. When it returns, everything is built, locked and confirmed, and only the app is missing.
   package func setUp() throws(SetupError) {
     do throws(KernelError) {
       // 1. First of all: until this is armed, a launcher that is killed leaves us alive.
@@ -130,6 +134,7 @@ package final class Init {
 
       // 14. Opened before landlock, which would refuse; read after the last lock.
       begin(.openSelfCheck)
+      let trial = try AssertTrial(ownProc, site, plan, on: kernel)
       let check = try SelfCheck.open(ownProc, site, plan, on: kernel)
 
       // 15. After the maps, which need us dumpable; for good. This alone keeps memory, descriptors and the control socket of
@@ -159,7 +164,12 @@ package final class Init {
       if let filter = setup.filter { try kernel.seccomp(filter) }
 
       begin(.checkSelf)
-      try check.confirm(setup.expectation, plan, site, keeping: [setup.control, setup.report], on: kernel)
+      try check.confirm(
+        setup.expectation, plan, site, keeping: [setup.control, setup.report] + trial.routes, on: kernel)
+
+      // 22. With the app's own rights and walls: what is true for PID 1 now is true for the app.
+      begin(.tryAsserts)
+      try tryAsserts(trial)
       begin(.startApp)
     } catch {
       throw SetupError(step: step, op: op, cause: error)
@@ -180,11 +190,28 @@ package final class Init {
     for (name, text) in lines {
       let file = try kernel.openat2(hostRoot, "/proc/self/\(name)", .write)
       // A file of that name that is not proc's would take the map and change nothing: CVE-2025-52881.
-      if try kernel.fstatfs(file) != 0x9fa0 {
+      if try kernel.fstatfs(file) != procMagic {
         throw KernelError(refused: "fstatfs", "/proc/self/\(name)", because: "/proc is not proc")
       }
       try kernel.write(file, Array(text.utf8))
       kernel.close(file)
+    }
+  }
+
+  /// All are tried, and each that does not hold is told.
+  private func tryAsserts(_ trial: AssertTrial) throws(KernelError) {
+    var failed = 0
+    for (index, claim) in plan.asserts.enumerated() {
+      guard let reason = try trial.problem(claim.claim, on: kernel) else { continue }
+      failed += 1
+      try kernel.send(
+        setup.report,
+        [Message.assertFailed, UInt8(truncatingIfNeeded: index), UInt8(truncatingIfNeeded: index >> 8)]
+          + Array(reason.utf8))
+    }
+    for table in trial.routes { kernel.close(table) }
+    if failed > 0 {
+      throw KernelError(refused: "assert", because: "\(failed) of \(plan.asserts.count) do not hold")
     }
   }
 

@@ -25,8 +25,46 @@ package final class LinuxKernel: Kernel {
       case .write: (csnug_how_write, 0)
       case .create(let mode): (csnug_how_create, mode)
       case .replace(let mode): (csnug_how_replace, mode)
+      case .magicLink: (csnug_how_magic_link, 0)
       }
     return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
+  }
+
+  package func open(_ path: String, _ how: TrialHow) throws(KernelError) -> Descriptor {
+    let kind =
+      switch how {
+      case .look: csnug_trial_look
+      case .read: csnug_trial_read
+      case .write: csnug_trial_write
+      case .unnamed: csnug_trial_unnamed
+      }
+    return try descriptor("open", path, unsafe csnug_open_trial(path, Int32(kind.rawValue)))
+  }
+
+  package func isEmpty(_ file: Descriptor) throws(KernelError) -> Bool {
+    if try statx(file).type == .directory { return try !listsNames(file) }
+    var byte: UInt8 = 0
+    return try checkCount("read", "", unsafe csnug_pread(file.number, &byte, 1, 0)) == 0
+  }
+
+  /// Whether a directory has a name besides `.` and `..`.
+  private func listsNames(_ directory: Descriptor) throws(KernelError) -> Bool {
+    try unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer throws(KernelError) -> Bool in
+      while true {
+        let count = try checkCount(
+          "getdents64", "", unsafe csnug_getdents64(directory.number, buffer.baseAddress, buffer.count))
+        if count == 0 { return false }
+        var offset = 0
+        while offset < count {
+          let length = Int(unsafe buffer.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
+          // struct linux_dirent64: the name begins at byte 19.
+          let name = unsafe (buffer[offset + 19], buffer[offset + 20], buffer[offset + 21])
+          let dot = UInt8(ascii: ".")
+          if !(name.0 == dot && (name.1 == 0 || (name.1 == dot && name.2 == 0))) { return true }
+          offset += max(length, 24)
+        }
+      }
+    }
   }
 
   package func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {

@@ -10,6 +10,8 @@ public struct Sandbox {
   public enum Event: Sendable {
     /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for.
     case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
+    /// A claim of `[assert]` that does not hold, and why. The start fails when all have been tried.
+    case assertFailed(PlannedAssert, reason: String)
     /// Microseconds of each step of Init, one line each.
     case timing(String)
     /// `adopt-wait` is over and these still lived.
@@ -68,6 +70,24 @@ public struct Sandbox {
 
   /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
   public func run() throws(Failure) -> Ended {
+    var early: [csnug_signal] = []
+    let (child, appPID, namespaces) = try start(onlyChecks: false, &early)
+    tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
+    return supervise(child, early)
+  }
+
+  /// Sets everything up, lets PID 1 check itself and try the claims of `[assert]`, and ends it before the app.
+  public func check() throws(Failure) {
+    var early: [csnug_signal] = []
+    let (child, _, _) = try start(onlyChecks: true, &early)
+    _ = child.wait()
+  }
+
+  /// Up to the app's exec, or up to what comes before it where it `onlyChecks`. `early` are the signals for the app that
+  /// came before.
+  private func start(onlyChecks: Bool, _ early: inout [csnug_signal]) throws(Failure)
+    -> (Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
+  {
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
@@ -87,7 +107,7 @@ public struct Sandbox {
         InitSetup(
           plan: plan, filter: filter, control: Descriptor(control.theirs), report: Descriptor(report.theirs),
           callerUID: expectation.callerUID, callerGID: expectation.callerGID, expectation: expectation,
-          newSession: newSession, traceTiming: traceTiming))
+          newSession: newSession, traceTiming: traceTiming, onlyChecks: onlyChecks))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
     let child = Child(
@@ -102,11 +122,9 @@ public struct Sandbox {
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     child.send([Message.go])
-    var early: [csnug_signal] = []
     let appPID = try awaitStart(child, report: report.ours, &early)
     _ = csnug_close(report.ours)
-    tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
-    return supervise(child, early)
+    return (child, appPID, namespaces)
   }
 
   // MARK: - Set-up
@@ -171,7 +189,7 @@ public struct Sandbox {
     initProcess.startAndSupervise()
   }
 
-  /// Waits until the report socket ends. Returns the app's host pid; `early` are the signals for the app that came
+  /// Waits until the report socket ends. Returns the app's host pid, or that of PID 1 where it only checks; `early` are the signals for the app that came
   /// before.
   private func awaitStart(_ child: Child, report: Int32, _ early: inout [csnug_signal]) throws(Failure) -> Int32 {
     var appPID: Int32 = 0
@@ -205,7 +223,11 @@ public struct Sandbox {
       }
       let packet = bytes[..<count]
       switch packet.first {
-      case Message.exec: appPID = sender
+      case Message.exec, Message.checked: appPID = sender
+      case Message.assertFailed:
+        let index = packet.count > 2 ? Int(packet[1]) | Int(packet[2]) << 8 : -1
+        guard plan.asserts.indices.contains(index) else { continue }
+        tell(.assertFailed(plan.asserts[index], reason: String(decoding: packet.dropFirst(3), as: UTF8.self)))
       case Message.timing: tell(.timing(String(decoding: packet.dropFirst(), as: UTF8.self)))
       default:
         child.kill()

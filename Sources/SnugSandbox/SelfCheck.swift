@@ -38,7 +38,7 @@ package struct SelfCheck {
   {
     let target = plan.procTarget ?? ""
     let proc = if let ownProc { ownProc } else { try kernel.openat2(site.newRoot, target, .path) }
-    if try kernel.fstatfs(proc) != 0x9fa0 {
+    if try kernel.fstatfs(proc) != procMagic {
       throw KernelError(refused: "fstatfs", target, because: "what is there is not proc")
     }
     var namespaces: [Namespace: String] = [:]

@@ -6,6 +6,8 @@ import SnugPlan
 //     clone3 ───────────────────────────────> starts
 //     control ── go ────────────────────────> builds, locks, checks itself
 //     report <── timing ───────────────────── only when asked for
+//     report <── assert failed {index, why}   each claim of [assert] that does not hold
+//     report <── checked ──────────────────── in place of exec, where only the check was asked for
 //     report <── failed {step, op, cause} ─── a step failed; exits 125
 //     report <── exec ─────────────────────── sent by the app's own process: its credentials carry the host pid
 //     report <── end of file ──────────────── the app's exec has happened
@@ -24,6 +26,8 @@ enum Message {
   static let failed = UInt8(ascii: "f")
   static let exec = UInt8(ascii: "x")
   static let timing = UInt8(ascii: "t")
+  static let assertFailed = UInt8(ascii: "a")
+  static let checked = UInt8(ascii: "k")
 }
 
 /// The numbered steps of Init; `share/doc/architecture.md` tells each one's reason.
@@ -31,7 +35,7 @@ public enum InitStep: UInt8, CaseIterable, Sendable {
   case armDeathSignal = 1
   case checkLifeline, awaitGo, mapIdentity, joinKeyring, setHostname, stopPropagation, raiseLoopback, raiseLimits
   case openSources, enterRoot, placeOps, changeDirectory, openSelfCheck, hideFromTracing, limitResources
-  case dropCapabilities, refusePrivileges, restrictFiles, filterCalls, checkSelf, startApp
+  case dropCapabilities, refusePrivileges, restrictFiles, filterCalls, checkSelf, tryAsserts, startApp
 
   /// What the person reads after "cannot".
   var action: String {
@@ -57,6 +61,7 @@ public enum InitStep: UInt8, CaseIterable, Sendable {
     case .restrictFiles: "enforce the landlock rules"
     case .filterCalls: "load the seccomp filter"
     case .checkSelf: "confirm what was built"
+    case .tryAsserts: "confirm what [assert] claims"
     case .startApp: "start the app"
     }
   }

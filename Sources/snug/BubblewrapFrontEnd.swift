@@ -16,8 +16,8 @@ func bubblewrapCommand(_ words: [[UInt8]]) -> Int32 {
   // SIGCHLD. Who ignores or blocks it loses exit statuses, and callers leave it so behind.
   csnug_reset_signal(17)
   let environment = readEnvironment()
-  let caller = BubblewrapCaller(
-    uid: csnug_geteuid(), gid: csnug_getegid(), supportsLabels: readLink("/sys/fs/selinux/enforce") != nil)
+  // No label is set anywhere: one that is asked for is refused on every system, never forgotten.
+  let caller = BubblewrapCaller(uid: csnug_geteuid(), gid: csnug_getegid(), supportsLabels: false)
   do throws(BubblewrapError) {
     switch try parseBubblewrap(words: words, environment: environment, caller: caller, readDescriptor: readData) {
     case .help(let warnings):

@@ -88,6 +88,11 @@ private struct RunProfile {
     }
   }
 
+  private var profileName: String {
+    let name = request.profile ?? (request.namesProgram ? Array("default".utf8) : request.words[0])
+    return String(decoding: name, as: UTF8.self)
+  }
+
   private var unsupportedOption: String? {
     if request.instance != nil { return "--name" }
     if request.detach { return "--detach" }
@@ -97,8 +102,7 @@ private struct RunProfile {
   }
 
   private func makePlan() throws(Sandbox.Failure) -> Plan {
-    let name = request.profile ?? (request.namesProgram ? Array("default".utf8) : request.words[0])
-    let profileName = String(decoding: name, as: UTF8.self)
+    let profileName = profileName
     let profile: Profile
     do throws(ProfileErrors) {
       profile = try session.load(profileName, request.settings)
@@ -158,6 +162,7 @@ private struct RunProfile {
     case .started(let pid, let appPID, let namespaces):
       record(StatusRecord.started(plan, pid: pid, appPID: appPID, namespaces: namespaces))
     case .timing(let text): say(text)
+    case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):
       let names = processes.map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
       let what = processes.isEmpty ? "processes that were still running" : names

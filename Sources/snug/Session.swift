@@ -23,9 +23,7 @@ struct Session {
     for path in (host.variable("SNUG_PROFILE_PATH") ?? "").split(separator: ":") where path.hasPrefix("/") {
       directories.append(.init(path: String(path)))
     }
-    let configuration =
-      host.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? host.home + "/.config"
-    directories.append(.init(path: configuration + "/snug/profiles"))
+    directories.append(.init(path: userProfiles(host)))
     directories.append(.init(path: "/etc/snug/profiles"))
     if let prefix = installationPrefix() {
       directories.append(.init(path: prefix + "/share/snug/profiles", isShipped: true))
@@ -33,8 +31,29 @@ struct Session {
     return ProfileSearch(directories: directories)
   }
 
+  /// The directory of the caller's own profiles.
+  var userProfiles: String { Session.userProfiles(host) }
+
+  private static func userProfiles(_ host: Host) -> String {
+    let configuration =
+      host.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? host.home + "/.config"
+    return ProfileSearch.Directory(path: configuration + "/snug/profiles").path
+  }
+
   /// A profile of a name or file with options on top, refused where it asks for what is not there yet.
   func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
+    let merged = try merge(name, settings)
+    if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
+    return merged.profile
+  }
+
+  /// The layers of a profile of a name or file with options on top.
+  func merge(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> MergedProfile {
+    try loader.merge(name, options: Session.options(settings))
+  }
+
+  /// Options of the command line as the loader takes them.
+  static func options(_ settings: [RunRequest.Setting]) throws(ProfileErrors) -> [OptionSetting] {
     var options: [OptionSetting] = []
     for setting in settings {
       guard let text = String(validating: setting.value, as: UTF8.self) else {
@@ -46,9 +65,7 @@ struct Session {
       }
       options.append(OptionSetting(key: Session.key(of: setting.option), text: text, option: setting.option))
     }
-    let merged = try loader.merge(name, options: options)
-    if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
-    return merged.profile
+    return options
   }
 
   private static func key(of option: String) -> String {

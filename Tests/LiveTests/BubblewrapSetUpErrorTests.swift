@@ -5,7 +5,7 @@ import Testing
 /// What can go wrong while a sandbox is set up, and the words for it; `WORK` is the fixture's folder.
 private let failures: [(options: String, message: String)] = [
   ("--bind /not /x true", "Can't find source path /not: No such file or directory"),
-  ("--ro-bind /root/x /x true", "Can't find source path /root/x: Permission denied"),
+  ("--ro-bind WORK/closed/x /x true", "Can't find source path WORK/closed/x: Permission denied"),
   ("--bind-fd 99 /x true", "Can't find source path /proc/self/fd/99: Bad file descriptor"),
   ("--dir /usr/x true", "Can't mkdir /usr/x: Read-only file system"),
   ("--bind WORK /usr/x/y true", "Can't mkdir parents for /usr/x/y: Read-only file system"),
@@ -56,6 +56,7 @@ extension Live {
     @Test func `each says what it is in one line, and ends with status 1`() throws {
       let stage = try stage()
       let folder = try stage.boxFixture()
+      try stage.outside(shell: "mkdir -m 0 \(folder)/closed")
       let long = String(repeating: "a", count: 100)
       func fill(_ text: String) -> String { text.replacing("WORK", with: folder).replacing("LONG", with: long) }
       for failure in failures {
@@ -94,6 +95,7 @@ extension Live {
       #expect(none.errors.hasPrefix("bwrap: Creating new namespace failed: nesting depth or "), "\(none.errors)")
       let mounts = try stage.box(["true"], caller: Stage.Caller(forbidden: "max_mnt_namespaces"))
       #expect(mounts.errors.hasPrefix("bwrap: Creating new namespace failed: nesting depth or "), "\(mounts.errors)")
+      #expect(stage.leftovers() == [])
     }
 
     @Test func `a proc that is covered outside cannot be mounted anew`() throws {
@@ -105,6 +107,7 @@ extension Live {
       let masked = try stage.bwrap(outer + ["--tmpfs", "/proc/sys"] + inner)
       #expect(masked.status == 1)
       #expect(masked.errors.hasPrefix("bwrap: Can't mount proc on /newroot/proc: Operation not permitted"))
+      #expect(stage.leftovers() == [])
     }
   }
 }

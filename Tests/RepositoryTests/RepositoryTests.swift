@@ -89,6 +89,37 @@ import Testing
   }
 }
 
+/// `bwrap` is a name that others have taken before: what stands there is never replaced, and it can be left out.
+@Suite struct InstallTests {
+  @Test func bwrapIsALinkThatGivesWay() {
+    let result = output(
+      """
+      set -eu
+      folder=$(mktemp -d)
+      trap 'rm -rf "$folder"' EXIT
+      cp /bin/true "$folder/true"
+      install() { '\(repository)/share/install' --executable "$folder/true" "$@" >"$folder/said" 2>&1; }
+      install --prefix "$folder/usual"
+      readlink "$folder/usual/bin/bwrap"
+      grep -c "installed: $folder/usual/bin/bwrap -> snug" "$folder/said"
+      install --prefix "$folder/usual" --no-bwrap
+      [ -L "$folder/usual/bin/bwrap" ] || echo taken away
+      ls "$folder/usual/share/man/man1/snug-bwrap.1" >/dev/null && echo manual
+      mkdir -p "$folder/other/bin"
+      echo mine >"$folder/other/bin/bwrap"
+      install --prefix "$folder/other" || echo refused
+      grep -o 'another bwrap stands there' "$folder/said"
+      [ -e "$folder/other/bin/snug" ] || echo nothing installed
+      install --prefix "$folder/other" --no-bwrap
+      cat "$folder/other/bin/bwrap"
+      """)
+    #expect(
+      result.text
+        == "snug\n1\ntaken away\nmanual\nrefused\nanother bwrap stands there\nnothing installed\nmine\n")
+    #expect(result.status == 0)
+  }
+}
+
 private let isMustWork = getenv("SNUG_MUST_WORK").map { String(cString: $0) } == "1"
 
 /// The top of the checkout, from the place of this file.

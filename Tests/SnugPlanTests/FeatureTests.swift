@@ -1,4 +1,5 @@
 import SnugProfile
+import TestSupport
 import Testing
 
 @testable import SnugPlan

@@ -1,5 +1,6 @@
 import SnugPlan
 import SnugProfile
+import TestSupport
 import Testing
 
 struct GrantTests {
@@ -48,6 +49,26 @@ struct GrantTests {
     let plan = try plan("[files]\nwrite = [{ path = \"~/src\", at = \"/work\" }]\nread = [\"~/src/demo\"]")
     #expect(plan.lines(at: "/work/demo") == ["bind /home/anna/src/demo read-only"])
     #expect(plan.lines(at: "/work") == ["bind /home/anna/src writable"])
+  }
+
+  @Test func aReadThatIsStoppedStillBoundsAndShowsNothing() throws {
+    let tree = debian()
+    tree.directory("/data/rw/sub/deep", "/data/box")
+    tree.link("/data/box/m", "/data/rw/sub")
+    tree.link("/data/box/n", "/data/rw/sub/deep")
+    func plan(_ read: String, hide: String) throws -> Plan {
+      let base = ["base": "version = 1\n[files]\nwrite = [\"/data/rw\"]\nread = [\"\(read)\"]"]
+      return try SnugPlanTests.plan("extends = [\"base\"]\n[files]\nhide = [\(hide)]", on: tree, shipped: base)
+    }
+    #expect(try plan("/data/box/m", hide: "").lines(at: "/data/rw/sub") == ["bind /data/rw/sub read-only"])
+    // Its own name is hidden now: what it names must not become writable for that.
+    let stopped = try plan("/data/box/m", hide: "\"/data/box\"")
+    #expect(stopped.lines(at: "/data/rw/sub") == ["bind /data/rw/sub read-only"])
+    #expect(stopped.lines(at: "/data/box/m") == [])
+    // Nor is anything put below what is hidden.
+    let hidden = try plan("/data/box/n", hide: "\"/data/rw/sub\"")
+    #expect(hidden.lines(at: "/data/rw/sub") == ["tmpfs read-only 0"])
+    #expect(!hidden.ops.contains { $0.op.step.target.hasSuffix("/deep") || $0.op.step.target == "/data/box/n" })
   }
 
   @Test func laterLayerWinsOnTheSamePath() throws {

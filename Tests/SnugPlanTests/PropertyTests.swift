@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A small tree in which names meet often, with links across it.
-private func randomTree(_ numbers: inout Numbers) -> (tree: FixtureTree, paths: [String], reals: [String]) {
+func randomTree(_ numbers: inout Numbers) -> (tree: FixtureTree, paths: [String], reals: [String]) {
   let tree = debian()
   var directories = ["/data"]
   for _ in 0..<12 {
@@ -21,7 +21,7 @@ private func randomTree(_ numbers: inout Numbers) -> (tree: FixtureTree, paths: 
   return (tree, directories + links, directories)
 }
 
-private func randomGrants(_ paths: [String], _ numbers: inout Numbers) -> String {
+func randomGrants(_ paths: [String], _ numbers: inout Numbers) -> String {
   var lists: [String: [String]] = ["read": [], "write": [], "hide": []]
   for _ in 0..<Int.random(in: 1...6, using: &numbers) {
     let kind = ["read", "write", "hide"][Int.random(in: 0..<3, using: &numbers)]

@@ -1,5 +1,6 @@
 import SnugPlan
 import SnugProfile
+import TestSupport
 import Testing
 
 struct RootTests {

@@ -48,6 +48,21 @@ import Testing
     #expect(try loader(elsewhere).merge("./git.toml").name == "git")
   }
 
+  /// An earlier version of a file stands where the file stands: what it extends is not that file as it is now.
+  @Test func aVersionExtendsWhatItsFileExtends() throws {
+    let path = "\(userDirectory)/git.toml"
+    let loader = loader([
+      path: TestFile(text: "version = 1\nsummary = \"now\"\nextends = [\"git\"]\nprograms = [\"now\"]"),
+      "git.toml": TestFile(text: "version = 1\nprograms = [\"shipped\"]"),
+    ])
+    let text = Array("version = 1\nextends = [\"git\"]\n[files]\nread = [\"/opt\"]".utf8)
+    let merged = try loader.merge(text, named: "git:HEAD:git.toml", versionOf: path)
+    #expect(merged.layers.map(\.file) == ["\(shippedDirectory)/git.toml", "git:HEAD:git.toml"])
+    #expect(merged.profile.name == "git" && merged.profile.programs.map(\.value) == ["shipped"])
+    #expect(merged.profile.files.grants.first?.origin.file == "git:HEAD:git.toml")
+    #expect(throws: ProfileErrors.self) { try loader.merge(text, named: "git:HEAD:a b", versionOf: "a\nb.toml") }
+  }
+
   @Test func ownNameWithoutAnotherFile() {
     #expect(
       failure(userLoader(["a": "extends = ['a']"]), "a") == """

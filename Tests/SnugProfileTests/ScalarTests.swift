@@ -58,7 +58,8 @@ import Testing
 
   @Test func otherSignals() throws {
     #expect(try parseScalar("none", as: .signal, context) == .signal(nil))
-    #expect(throws: Problem("unknown signal \"TREM\"", hint: "did you mean \"TERM\"?")) {
+    let correction = Correction(written: "TREM", meant: "TERM")
+    #expect(throws: Problem(.unknownSignal, "unknown signal \"TREM\"", correction: correction)) {
       try parseScalar("TREM", as: .signal, context)
     }
     #expect(throws: Problem.self) { try parseScalar("15", as: .signal, context) }

@@ -12,6 +12,8 @@ private func makeHost(uid: UInt32 = 1000) -> BubblewrapHost {
     uid: uid, gid: uid, umask: 0o22, workingDirectory: "/home/u", memory: 1 << 30, capabilities: { 0xff },
     allowsUserNamespaces: { true }, hasCgroupNamespaces: { true }, terminal: { nil },
     look: { path in
+      // What its link says is no path.
+      if path == "/proc/self/ns/user" { return .unreadable(84) }
       guard directories.contains(path) else { return .missing(link: nil) }
       let inode = path.utf8.reduce(UInt64(5381)) { ($0 &* 33) ^ UInt64($1) }
       return .exists(
@@ -26,6 +28,7 @@ private func sampleRequest() -> BubblewrapRequest {
   request.operations = [
     .bind(source: "/usr", target: "/usr", access: .readOnly, skipsMissing: false),
     .bind(source: "/missing", target: "/missing", access: .writable, skipsMissing: true),
+    .bind(source: "/proc/self/ns/user", target: "/run/.userns", access: .readOnly, skipsMissing: true),
     .symlink(to: "usr/bin", target: "/bin"), .proc(target: "/proc"), .dev(target: "/dev"),
     .tmpfs(target: "/tmp", mode: 0o1777, size: 1 << 20), .mqueue(target: "/mq"),
     .directory(target: "/run/user/1000", mode: 0o700), .file(descriptor: 5, target: "/etc/hosts", mode: 0o644),
@@ -54,7 +57,7 @@ private func sampleRequest() -> BubblewrapRequest {
 
 private let hostFiles: [String: FileType] = [
   "/usr": .directory, "/opt/a": .directory, "/opt/b": .directory, "/opt/up": .directory, "/opt/work": .directory,
-  "/proc/sys/user/max_user_namespaces": .file,
+  "/proc/sys/user/max_user_namespaces": .file, "/proc/self/ns": .directory, "/proc/self/ns/user": .file,
 ]
 
 private func runInit(_ kernel: RecordingKernel, _ request: BubblewrapRequest = sampleRequest()) throws -> [[UInt8]] {

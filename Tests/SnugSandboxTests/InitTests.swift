@@ -37,7 +37,11 @@ private func samplePlan() -> Plan {
       uid: 1000, gid: 1000, hostname: "snug", workingDirectory: "/", umask: 0o22, nice: 0, terminal: .auto,
       adoptWait: .milliseconds(5000), stopWait: .milliseconds(10000), cancelSignal: 15,
       limits: [ResourceLimit(.core, 0)]),
-    executable: "/usr/bin/true", command: [Array("true".utf8)], id: "snug.sample", profile: "sample")
+    executable: "/usr/bin/true", command: [Array("true".utf8)], id: "snug.sample", profile: "sample",
+    asserts: [
+      .hidden(.init(path: "/home/u/.ssh", written: "~/.ssh")), .readable(.init(path: "/usr", written: "/usr")),
+      .writable(.init(path: "/tmp", written: "/tmp")), .network(false),
+    ].map { PlannedAssert(claim: $0, origin: origin) })
 }
 
 private func makeKernel() -> RecordingKernel {
@@ -70,6 +74,7 @@ private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) thr
     let whole = makeKernel()
     try runInit(whole)
     #expect(whole.calls.count > 150)
+    let firstClaim = try #require(whole.calls.firstIndex(of: "open /home/u/.ssh look"))
     for index in whole.calls.indices {
       let kernel = makeKernel()
       kernel.failing = (index, 5)
@@ -77,6 +82,11 @@ private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) thr
         try runInit(kernel)
         Issue.record("call \(index) failed unnoticed: \(whole.calls[index])")
       } catch {
+        // Claims are all tried, and each that does not hold is told.
+        if index >= firstClaim {
+          #expect(error.step == .tryAsserts && (error.cause.code == 5 || kernel.sent.count == 1))
+          continue
+        }
         #expect(kernel.calls == Array(whole.calls[...index]), "nothing after call \(index)")
         #expect(error.cause.code == 5)
         // The path of the call, or else of the op that made it, reaches the person.
@@ -95,7 +105,8 @@ private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) thr
     let whole = makeKernel()
     try runInit(whole)
     // Best effort by design, with the reason at the call: keys without a quota, older ways to name an overlay's layers.
-    let absorbed = ["keyctl", "fsconfig overlay"]
+    // And a claim that is tried: what cannot be opened is hidden.
+    let absorbed = ["keyctl", "fsconfig overlay", "open /home/u/.ssh"]
     for index in whole.calls.indices {
       let kernel = makeKernel()
       kernel.failing = (index, code)
@@ -103,8 +114,25 @@ private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) thr
         try runInit(kernel)
         #expect(absorbed.contains { whole.calls[index].hasPrefix($0) }, "\(whole.calls[index]) failed with \(code)")
       } catch {
-        #expect(kernel.sent.isEmpty)
+        #expect(kernel.sent.isEmpty || error.step == .tryAsserts)
       }
+    }
+  }
+
+  @Test func `a claim that does not hold stops Init after all claims have been tried`() throws {
+    let kernel = makeKernel()
+    kernel.errors["open /usr read"] = 13
+    kernel.errors["open /tmp unnamed"] = 30
+    do throws(SetupError) {
+      try runInit(kernel)
+      Issue.record("not refused")
+    } catch {
+      #expect(error.step == .tryAsserts && error.cause.reason == "2 of 4 do not hold")
+      #expect(kernel.sent.map { Array($0.prefix(3)) } == [[0x61, 1, 0], [0x61, 2, 0]])
+      #expect(
+        kernel.sent.map { String(decoding: $0.dropFirst(3), as: UTF8.self) } == [
+          "Permission denied", "Read-only file system",
+        ])
     }
   }
 

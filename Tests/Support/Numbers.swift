@@ -2,7 +2,7 @@
 package struct Numbers: RandomNumberGenerator {
   private var state: UInt64
 
-  /// Makes the numbers of a seed.
+  /// Starts from a seed.
   package init(state: UInt64) { self.state = state }
 
   package mutating func next() -> UInt64 {

@@ -21,6 +21,8 @@ package final class RecordingKernel: Kernel {
   package private(set) var sent: [[UInt8]] = []
   /// What awaitGo answers.
   package var launcherLives = true
+  /// Descriptors by name whose file or directory is empty.
+  package var emptyNames: Set<String> = []
   /// How many user namespaces may still be made.
   package var userNamespacesLeft = 10
   /// Hard limit of open files.
@@ -158,6 +160,18 @@ package final class RecordingKernel: Kernel {
     default: if type(node) == nil { throw KernelError("open", path, code: ErrorNumber.noEntry) }
     }
     return add(node)
+  }
+
+  package func open(_ path: String, _ how: TrialHow) throws(KernelError) -> Descriptor {
+    try log("open \(path) \(how)", call: "open", path: path)
+    let node = resolve(root ?? Node(mount: 1, path: "/", name: "host:/"), path)
+    guard how == .unnamed || type(node) != nil else { throw KernelError("open", path, code: ErrorNumber.noEntry) }
+    return add(node)
+  }
+
+  package func isEmpty(_ file: Descriptor) throws(KernelError) -> Bool {
+    try log("read \(name(file)) first", call: "read")
+    return emptyNames.contains(name(file))
   }
 
   package func statx(_ file: Descriptor) throws(KernelError) -> FileStatus {

@@ -14,13 +14,17 @@ long csnug_clone3(uint64_t flags, int *pidfd);
 
 // How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
 enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create,
-                 csnug_how_replace };
-// openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links.
+                 csnug_how_replace, csnug_how_magic_link };
+// openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links, but for csnug_how_magic_link, whose `path`
+// is one name in a directory of proc.
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
 // "/" as O_PATH directory.
 long csnug_open_root(void);
 // O_RDONLY or O_PATH open by an ordinary path, for the launcher.
 long csnug_open(const char *path, bool path_only, bool follow);
+// How csnug_open_trial opens: by an ordinary path, as any program would.
+enum csnug_trial { csnug_trial_look, csnug_trial_read, csnug_trial_write, csnug_trial_unnamed };
+long csnug_open_trial(const char *path, int how);
 // O_PATH open by an ordinary path that has no link in it; -ELOOP where it has one.
 long csnug_open_without_links(const char *path);
 

@@ -49,6 +49,9 @@ struct ctoml_node {
   uint32_t key_column;
   uint32_t line;
   uint32_t column;
+  /// The place behind the last character of a value; of a table by a header, behind the header's bracket.
+  uint32_t end_line;
+  uint32_t end_column;
   /// Whether an integer was written as 0o755.
   bool is_octal;
 };

@@ -11,8 +11,9 @@ public func compile(_ request: BubblewrapRequest, for host: BubblewrapHost) thro
     case .asNeeded: host.uid != 0 && request.userNamespaceDescriptor == nil
     case .ifPossible: host.allowsUserNamespaces() || (host.uid != 0 && request.userNamespaceDescriptor == nil)
     }
-  let hasUserNamespace = hasNewUserNamespace || request.userNamespaceDescriptor != nil
-  if !hasUserNamespace {
+
+  // The parser has judged all but a namespace that the kernel turned out not to allow.
+  if !hasNewUserNamespace && request.userNamespaceDescriptor == nil {
     if let uid = request.uid, uid != host.uid {
       throw BubblewrapFailure("Specifying --uid requires --unshare-user or --userns")
     }

@@ -92,12 +92,24 @@ func placeInside(_ path: String) -> String {
   return "/" + names.joined(separator: "/")
 }
 
+/// `/proc/self/ns/user` and its like.
+private func isOwnNamespace(_ path: String) -> Bool {
+  let folder = "/proc/self/ns/"
+  return path.hasPrefix(folder) && path.utf8.count > folder.utf8.count
+    && !path.dropFirst(folder.count).contains("/")
+}
+
 extension BubblewrapHost {
   fileprivate func source(_ path: String, skipsMissing: Bool) throws(BubblewrapFailure) -> Source? {
+    let whole = absolute(path)
     // An empty name is none, path_resolution(7); made absolute it would be the working directory.
-    switch path.isEmpty ? .missing(link: nil) : look(absolute(path)) {
+    switch path.isEmpty ? .missing(link: nil) : look(whole) {
     case .exists(let real, let type, let identity, _):
       return Source(path: real, written: path, type: type, identity: identity)
+    // Flatpak shows its sandboxes their user namespace, so that others can be started in it. The sandbox's own is meant,
+    // which does not exist yet.
+    case .unreadable where isOwnNamespace(whole):
+      return Source(path: whole, written: path, type: .file, identity: nil, isMagicLink: true)
     case .missing where skipsMissing: return nil
     case .missing: throw BubblewrapFailure("Can't find source path \(path)", code: ErrorNumber.noEntry)
     case .unreadable(let code): throw BubblewrapFailure("Can't find source path \(path)", code: code)

@@ -6,16 +6,17 @@ extension Draft {
     for node in profile.devices.nodes {
       let written = node.value.written
       guard let path = node.value.absolute, isAtOrBelow(path, "/dev") else {
-        fail("cannot bind device \(written): it is not below /dev", at: node.origin)
+        fail(.refusedGrant, "cannot bind device \(written): it is not below /dev", at: node.origin)
         continue
       }
       guard let source = source(path, written: written) else {
-        fail("cannot bind \(written) on \(path): \(reason(2))", at: node.origin)
+        fail(.missingSource, "cannot bind \(written) on \(path): \(reason(2))", at: node.origin)
         continue
       }
       guard source.type == .characterDevice else {
         fail(
-          "cannot bind \(written) on \(path): it is a \(source.type.rawValue), not a character device", at: node.origin)
+          .refusedGrant, "cannot bind \(written) on \(path): it is a \(source.type.rawValue), not a character device",
+          at: node.origin)
         continue
       }
       guard let target = destination(path, from: node.origin) else { continue }

@@ -35,19 +35,19 @@ extension Draft {
     case .symlink(_, let to): return .symlink(Symlink(target: target, to: to))
     case .remount(_, let access):
       if access == .readOnly { return .remount(Remount(target: target)) }
-      fail("cannot remount \(target) \(access.rawValue): a mount is only ever made more restricted", at: origin)
+      fail(.badOp, "cannot remount \(target) \(access.rawValue): a mount is only ever made more restricted", at: origin)
       return nil
     }
   }
 
   private mutating func place(_ path: PathValue, _ verb: String, _ origin: Origin) -> String? {
     guard let target = path.absolute else {
-      fail("cannot place \(verb) at \(path.written): \(path.why)", at: origin)
+      fail(.refusedGrant, "cannot place \(verb) at \(path.written): \(path.why)", at: origin)
       return nil
     }
     // Below proc a file that is written to would be a look-alike: CVE-2019-16884.
     if let rest = remainder(of: target, below: "/proc"), !rest.isEmpty {
-      fail("cannot place \(verb) at \(path.written): /proc is the kernel's", at: origin)
+      fail(.refusedGrant, "cannot place \(verb) at \(path.written): /proc is the kernel's", at: origin)
       return nil
     }
     return target
@@ -63,7 +63,7 @@ extension Draft {
         if source.type == .fifo || source.type == .blockDevice || (source.type == .characterDevice && access != .device)
         {
           let hint = source.type == .characterDevice ? "set access = \"device\"" : nil
-          fail("cannot \(action): it is a \(source.type.rawValue)", at: origin, hint: hint)
+          fail(.refusedGrant, "cannot \(action): it is a \(source.type.rawValue)", at: origin, hint: hint)
           return nil
         }
         return .bind(Bind(source: source, target: target, access: access))
@@ -80,7 +80,9 @@ extension Draft {
     if ifMissing == .skip, !path.isRefused {
       skip(path.written, missing == reason(2) ? "does not exist" : missing, at: origin)
     } else {
-      fail("cannot \(action): \(missing)", at: origin, hint: "set if-missing = \"skip\" to go on without it")
+      fail(
+        .missingSource, "cannot \(action): \(missing)", at: origin,
+        hint: "set if-missing = \"skip\" to go on without it")
     }
     return nil
   }
@@ -103,17 +105,19 @@ extension Draft {
         "one lower directory alone needs a size, or upper and work"
       } else { nil }
     if let why {
-      fail("cannot \(action): \(why)", at: origin)
+      fail(.badOp, "cannot \(action): \(why)", at: origin)
       return nil
     }
     var sources: [Source] = []
     for path in lower + [upper, work].compactMap({ $0 }) {
       guard let source = path.absolute.flatMap({ source($0, written: path.written) }) else {
-        fail("cannot \(action): \(path.written): \(path.absolute == nil ? path.why : reason(2))", at: origin)
+        fail(
+          .missingSource, "cannot \(action): \(path.written): \(path.absolute == nil ? path.why : reason(2))",
+          at: origin)
         return nil
       }
       guard source.type == .directory else {
-        fail("cannot \(action): \(path.written): \(reason(20))", at: origin)
+        fail(.refusedGrant, "cannot \(action): \(path.written): \(reason(20))", at: origin)
         return nil
       }
       sources.append(source)

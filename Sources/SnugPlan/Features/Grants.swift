@@ -19,11 +19,12 @@ extension Draft {
         skip(rule.grant.path.written, link.why, at: rule.grant.origin)
       } else {
         fail(
-          "cannot \(rule.grant.verb) \(rule.grant.path.written): it \(link.why)", at: rule.grant.origin,
+          .escapingLink, "cannot \(rule.grant.verb) \(rule.grant.path.written): it \(link.why)", at: rule.grant.origin,
           hint: "grant \(rule.source.path) by its own path")
       }
     }
-    rules = holding(rules, without: Set(unfollowed.map(\.rule)))
+    let bounding: [Rule]
+    (rules, bounding) = holding(rules, without: Set(unfollowed.map(\.rule)))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
@@ -32,6 +33,8 @@ extension Draft {
       narrow(rule)
     }
     for rule in rules where rule.grant.kind == .hide { mask(rule.source, from: rule.grant.origin) }
+    // Only now, where no mask stands: what is put below a mask would be seen through it.
+    for rule in bounding { narrow(rule) }
     for hide in missingHides { judgeMissing(hide) }
   }
 
@@ -44,13 +47,14 @@ extension Draft {
     case .refused(let why):
       // Only "." is refused by its meaning.
       fail(
-        "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin,
+        .cannotStartHere, "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin,
         hint: "start it in the directory of one project")
     case .missing(let why):
       if grant.kind == .hide || grant.policy == .skip {
         skip(grant.path.written, why, at: grant.origin)
       } else {
-        fail("cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin, hint: grant.skipHint)
+        fail(
+          .missingSource, "cannot \(grant.verb) \(grant.path.written): \(why)", at: grant.origin, hint: grant.skipHint)
       }
     }
     return nil
@@ -67,7 +71,9 @@ extension Draft {
     switch look(path) {
     case .exists(let real, let type, let identity, _):
       if let why = refusal(real, type) {
-        fail("cannot \(action): \(why)", at: grant.origin, hint: type == .characterDevice ? deviceHint : nil)
+        fail(
+          .refusedGrant, "cannot \(action): \(why)", at: grant.origin, hint: type == .characterDevice ? deviceHint : nil
+        )
         return nil
       }
       return rule(Source(path: real, written: written, type: type, identity: identity))
@@ -75,18 +81,18 @@ extension Draft {
       if grant.policy == .skip {
         skip(written, link == nil ? "does not exist" : "is a link that leads nowhere", at: grant.origin)
       } else if grant.policy == .fail {
-        fail("cannot \(action): \(reason(2))", at: grant.origin, hint: grant.skipHint)
+        fail(.missingSource, "cannot \(action): \(reason(2))", at: grant.origin, hint: grant.skipHint)
       } else if let real = realOfMissing(path) {
         creations.append(Located(real, at: grant.origin))
         return rule(Source(path: real, written: written, type: .directory, identity: nil))
       } else {
-        fail("cannot make \(written): a link that leads nowhere or a file is in the way", at: grant.origin)
+        fail(.noPlace, "cannot make \(written): a link that leads nowhere or a file is in the way", at: grant.origin)
       }
     case .unreadable(let code):
       if grant.policy == .skip {
         skip(written, reason(code), at: grant.origin)
       } else {
-        fail("cannot \(action): \(reason(code))", at: grant.origin)
+        fail(.missingSource, "cannot \(action): \(reason(code))", at: grant.origin)
       }
     }
     return nil
@@ -111,7 +117,7 @@ extension Draft {
     var target = path
     if let at = grant.at {
       guard let place = at.absolute else {
-        fail("cannot \(grant.verb) \(grant.path.written) at \(at.written): \(at.why)", at: grant.origin)
+        fail(.refusedGrant, "cannot \(grant.verb) \(grant.path.written) at \(at.written): \(at.why)", at: grant.origin)
         return nil
       }
       target = place
@@ -126,7 +132,7 @@ extension Draft {
         "\(components(target)[0] == "proc" ? "/proc" : "/dev") is the sandbox's own"
       } else { nil }
     guard let why else { return target }
-    fail("cannot bind \(grant.path.written) on \(target): \(why)", at: grant.origin)
+    fail(.refusedGrant, "cannot bind \(grant.path.written) on \(target): \(why)", at: grant.origin)
     return nil
   }
 
@@ -144,6 +150,7 @@ extension Draft {
         if let other = placed[target], !wins(rule, over: other) {
           if other.grant.layer == rule.grant.layer, !samePath(other.source.path, rule.source.path) {
             fail(
+              .takenTarget,
               "cannot place \(rule.grant.path.written) at \(target): \(other.grant.path.written) stands there",
               at: rule.grant.origin)
           }
@@ -168,7 +175,7 @@ extension Draft {
   }
 
   /// The places inside at which a host path is seen, and what shows it there.
-  mutating func whereShown(_ real: String) -> [(place: String, by: Standing)] {
+  func whereShown(_ real: String) -> [(place: String, by: Standing)] {
     var found: [(String, Standing)] = []
     for (targets, rest) in places.along(real) {
       for target in targets {

@@ -8,7 +8,9 @@ extension Draft {
     // An empty root is empty: a home comes only where someone wrote it down.
     if mode == .none || (profile.files.root.value == .empty && origin == .defaults) { return }
     if let why = noHome(host.home) {
-      fail("cannot make a home at \(host.home): \(why)", at: origin, hint: "set files.home = \"none\", or HOME")
+      fail(
+        .cannotStartHere, "cannot make a home at \(host.home): \(why)", at: origin,
+        hint: "set files.home = \"none\", or HOME")
       return
     }
     guard let target = destination(host.home, from: origin) else { return }
@@ -41,7 +43,7 @@ extension Draft {
 
   private mutating func realHome(_ origin: Origin) -> Source? {
     guard let source = source(host.home), source.type == .directory else {
-      fail("cannot bind \(host.home) on \(host.home): it is not a directory", at: origin)
+      fail(.cannotStartHere, "cannot bind \(host.home) on \(host.home): it is not a directory", at: origin)
       return nil
     }
     return source
@@ -51,7 +53,7 @@ extension Draft {
   private mutating func keptHome(_ origin: Origin) -> Source? {
     // One name, whatever the profile was asked for by: it must not lead out of the directory of homes.
     guard components(profile.name) == [Substring(profile.name)], profile.name != ".", profile.name != ".." else {
-      fail("cannot keep a home for profile \(profile.name): its name is no file name", at: origin)
+      fail(.cannotStartHere, "cannot keep a home for profile \(profile.name): its name is no file name", at: origin)
       return nil
     }
     var path = host.dataHome
@@ -60,20 +62,20 @@ extension Draft {
       switch look(path) {
       // A link here would lend another directory to the app: CVE-2024-42472.
       case .exists(_, _, _, .some), .missing(.some):
-        fail("cannot use the private home \(path): it is a link", at: origin)
+        fail(.cannotStartHere, "cannot use the private home \(path): it is a link", at: origin)
         return nil
       case .exists(_, .directory, _, nil), .missing(nil): continue
       case .exists(_, let type, _, nil):
-        fail("cannot use the private home \(path): it is a \(type.rawValue)", at: origin)
+        fail(.cannotStartHere, "cannot use the private home \(path): it is a \(type.rawValue)", at: origin)
         return nil
       case .unreadable(let code):
-        fail("cannot use the private home \(path): \(reason(code))", at: origin)
+        fail(.cannotStartHere, "cannot use the private home \(path): \(reason(code))", at: origin)
         return nil
       }
     }
     if let source = source(path) { return source }
     guard let real = realOfMissing(path) else {
-      fail("cannot make the private home \(path): a name on the way is no directory", at: origin)
+      fail(.cannotStartHere, "cannot make the private home \(path): a name on the way is no directory", at: origin)
       return nil
     }
     creations.append(Located(real, at: origin))

@@ -39,7 +39,7 @@ extension Draft {
     } else {
       let present = host.landlockABI == 0 ? "this kernel has none" : "this kernel has ABI \(host.landlockABI)"
       fail(
-        "cannot enforce \(key): it needs landlock ABI \(needed), \(present)", at: origin,
+        .cannotStartHere, "cannot enforce \(key): it needs landlock ABI \(needed), \(present)", at: origin,
         hint: "list \"\(key)\" in optional to go on without it")
     }
     return false

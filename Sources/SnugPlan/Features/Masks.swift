@@ -5,9 +5,9 @@ extension Draft {
   mutating func hideRule(_ grant: Grant, _ missing: inout [Grant]) -> Rule? {
     let written = grant.path.written
     switch grant.path.meaning {
-    case .refused(let why): fail("cannot hide \(written): \(why)", at: grant.origin)
+    case .refused(let why): fail(.cannotStartHere, "cannot hide \(written): \(why)", at: grant.origin)
     case .missing(let why): skip(written, why, at: grant.origin)
-    case .absolute("/"): fail("cannot hide /: nothing would be left", at: grant.origin)
+    case .absolute("/"): fail(.refusedGrant, "cannot hide /: nothing would be left", at: grant.origin)
     case .absolute(let path):
       guard case .exists(let real, let type, let identity, _) = look(path) else {
         missing.append(grant)
@@ -47,14 +47,16 @@ extension Draft {
       }
     }
     let shown = whereShown(joined(existing, left)).filter { !$0.by.isMask }
+    let isWritable = shown.contains { $0.by.access == .writable || $0.by.access == .device }
     if case .unreadable(let code) = facts, !shown.isEmpty {
-      fail("cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
-    } else if hide.policy != .skip, shown.contains(where: { $0.by.access == .writable || $0.by.access == .device }) {
+      fail(.missingSource, "cannot hide \(hide.path.written): \(reason(code))", at: hide.origin)
+    } else if hide.policy != .skip, isWritable {
       fail(
-        "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside", at: hide.origin,
+        .missingHide, "cannot hide \(hide.path.written): it does not exist, and what holds it is writable inside",
+        at: hide.origin,
         hint: "set if-missing = \"skip\" to leave the name free, or make it")
     } else {
-      skip(hide.path.written, "does not exist", at: hide.origin)
+      skip(hide.path.written, "does not exist", at: hide.origin, leavesFree: isWritable)
     }
   }
 

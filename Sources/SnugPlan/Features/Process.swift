@@ -22,12 +22,13 @@ extension Draft {
   mutating func workingDirectory() -> String {
     if let wanted = profile.process.workingDirectory {
       guard let path = wanted.value.absolute else {
-        fail("cannot start in \(wanted.value.written): \(wanted.value.why)", at: wanted.origin)
+        fail(.badWorkingDirectory, "cannot start in \(wanted.value.written): \(wanted.value.why)", at: wanted.origin)
         return "/"
       }
       let place = resolve(path)
       if !place.isDirectory {
-        fail("cannot start in \(wanted.value.written): no such directory inside", at: wanted.origin)
+        fail(
+          .badWorkingDirectory, "cannot start in \(wanted.value.written): no such directory inside", at: wanted.origin)
       }
       return place.path
     }

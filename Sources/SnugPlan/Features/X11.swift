@@ -6,18 +6,21 @@ extension Draft {
     guard profile.desktop.x11.value == .plain else { return }
     let origin = profile.desktop.x11.origin
     guard let text = host.variable("DISPLAY"), !text.isEmpty else {
-      fail("cannot reach the X server: DISPLAY is not set", at: origin)
+      fail(.cannotStartHere, "cannot reach the X server: DISPLAY is not set", at: origin)
       return
     }
     guard let display = localDisplay(text) else {
       fail(
-        "cannot reach the X server: DISPLAY is \(text), which is not a display of this machine", at: origin,
+        .cannotStartHere, "cannot reach the X server: DISPLAY is \(text), which is not a display of this machine",
+        at: origin,
         hint: "only local displays such as :0 are supported")
       return
     }
     let socket = "/tmp/.X11-unix/X\(display.number)"
     guard let source = source(socket), source.type == .socket else {
-      fail("cannot reach the X server: DISPLAY=\(text) asks for \(socket), which does not exist", at: origin)
+      fail(
+        .cannotStartHere, "cannot reach the X server: DISPLAY=\(text) asks for \(socket), which does not exist",
+        at: origin)
       return
     }
     guard let target = destination(socket, from: origin) else { return }

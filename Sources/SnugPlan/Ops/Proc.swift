@@ -56,7 +56,7 @@ public struct Proc: Step {
     if cover == .nothing { return }
     // A look-alike at this place would swallow the masks: CVE-2019-19921, CVE-2025-52881.
     let proc = try site.kernel.openat2(site.newRoot, target, .path)
-    if try site.kernel.fstatfs(proc) != 0x9fa0 {
+    if try site.kernel.fstatfs(proc) != procMagic {
       throw KernelError(refused: "fstatfs", target, because: "what is there is not proc")
     }
     for name in Self.readOnlyParts {

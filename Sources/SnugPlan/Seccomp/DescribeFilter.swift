@@ -31,7 +31,7 @@ public func describeFilter(_ policy: SeccompPolicy) -> String {
 
 extension Seccomp.Preset {
   /// What it is for, and at what price.
-  fileprivate var purpose: String {
+  var purpose: String {
     switch self {
     case .base: "what no app needs"
     case .desktop: "for desktop and terminal apps; the default"
@@ -50,22 +50,4 @@ extension FilterVerdict {
 private func labelled(_ name: String) -> String {
   guard let restriction = SystemCall.named(name)?.restriction else { return name }
   return "\(name) (\(restriction))"
-}
-
-/// Words filled into lines of at most 100 columns.
-private func wrapped(_ words: [String], separator: String, indent: String = "  ") -> String {
-  var lines: [String] = []
-  var line = ""
-  for word in words {
-    if line.isEmpty {
-      line = word
-    } else if indent.count + line.count + separator.count + word.count >= 100 {
-      lines.append(line + (separator == " " ? "" : ","))
-      line = word
-    } else {
-      line += separator + word
-    }
-  }
-  lines.append(line)
-  return lines.map { indent + $0 + "\n" }.joined()
 }

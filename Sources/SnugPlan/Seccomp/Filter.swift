@@ -40,7 +40,20 @@ public enum SeccompError: Error, Hashable, Sendable {
   }
 
   /// The same with the place of the name in the profile.
-  public func diagnostic(at origin: Origin?) -> Diagnostic { Diagnostic(message, at: origin, hint: hint) }
+  public func diagnostic(at origin: Origin?) -> Diagnostic {
+    var correction: Correction?
+    if case .unknownCall(let name, .some(let near)) = self { correction = Correction(written: name, meant: near) }
+    return Diagnostic(message, cause, at: origin, hint: hint, correction: correction)
+  }
+
+  private var cause: Cause {
+    switch self {
+    case .unknownCall: .unknownSystemCall
+    case .contradiction: .contradictingSystemCall
+    case .neededByInit: .neededSystemCall
+    case .assembly: .cannotStartHere
+    }
+  }
 }
 
 /// What a preset is made of, before `allow` and `deny`; nothing for `none`.
@@ -61,15 +74,22 @@ public func presetGroups(_ preset: Seccomp.Preset, multiarch: Bool) -> [FilterGr
   return groups
 }
 
-/// Throws what is wrong with the names of a policy: unknown, contradicting, or needed by PID 1.
-public func checkFilter(_ policy: SeccompPolicy) throws(SeccompError) {
-  for name in policy.allow + policy.deny where SystemCall.named(name) == nil {
-    throw .unknownCall(name, nearest: SystemCall.nearest(to: name))
+/// What is wrong with the names of a policy: unknown, contradicting, or needed by PID 1.
+public func filterProblems(_ policy: SeccompPolicy) -> [SeccompError] {
+  var problems = (policy.allow + policy.deny).filter { SystemCall.named($0) == nil }.map {
+    SeccompError.unknownCall($0, nearest: SystemCall.nearest(to: $0))
   }
+  let allowed = Set(policy.allow)
   for name in policy.deny {
-    if policy.allow.contains(name) { throw .contradiction(name) }
-    if SystemCall.neededByInit.contains(name) { throw .neededByInit(name) }
+    if allowed.contains(name) { problems.append(.contradiction(name)) }
+    if SystemCall.neededByInit.contains(name) { problems.append(.neededByInit(name)) }
   }
+  return problems
+}
+
+/// Throws the first of `filterProblems`.
+public func checkFilter(_ policy: SeccompPolicy) throws(SeccompError) {
+  if let first = filterProblems(policy).first { throw first }
 }
 
 /// The groups of a policy: its preset without what `allow` takes out, then `deny`, whatever the arguments are.

@@ -8,7 +8,9 @@ struct Snug: ParsableCommand {
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
     version: "snug \(snugVersion)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self, DoctorCommand.self,
+      RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
+      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
@@ -58,8 +60,7 @@ struct Status: Error {
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
   let later = [
-    "check", "cp", "desktop", "diff", "exec", "explain", "home", "lint", "new", "override", "pause", "ps",
-    "reset", "resume", "stop",
+    "cp", "desktop", "exec", "home", "pause", "ps", "reset", "resume", "stop",
   ]
   guard words.count > 1 else { return nil }
   return later.first { Array($0.utf8) == words[1] }

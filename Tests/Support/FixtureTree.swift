@@ -2,8 +2,8 @@ import SnugPlan
 import Synchronization
 
 /// A host file system in memory, with links.
-final class FixtureTree: Sendable {
-  enum Node: Sendable {
+package final class FixtureTree: Sendable {
+  package enum Node: Sendable {
     case directory
     case file([UInt8], isExecutable: Bool)
     case link(String)
@@ -19,11 +19,13 @@ final class FixtureTree: Sendable {
   }
   private let content = Mutex(Content())
 
+  package init() {}
+
   /// How often the tree was looked at.
-  var looks: Int { content.withLock { $0.looks } }
+  package var looks: Int { content.withLock { $0.looks } }
 
   /// Puts a node at a path, making the directories above it.
-  func put(_ path: String, _ node: Node) {
+  package func put(_ path: String, _ node: Node) {
     content.withLock { content in
       var parent = ""
       for name in path.split(separator: "/").dropLast() {
@@ -39,13 +41,13 @@ final class FixtureTree: Sendable {
     content.inodes[path] = content.inodes[path] ?? UInt64(content.inodes.count + 1)
   }
 
-  func directory(_ paths: String...) { for path in paths { put(path, .directory) } }
-  func file(_ path: String, _ text: String = "", isExecutable: Bool = false) {
+  package func directory(_ paths: String...) { for path in paths { put(path, .directory) } }
+  package func file(_ path: String, _ text: String = "", isExecutable: Bool = false) {
     put(path, .file(Array(text.utf8), isExecutable: isExecutable))
   }
-  func program(_ path: String) { file(path, "", isExecutable: true) }
-  func link(_ path: String, _ to: String) { put(path, .link(to)) }
-  func special(_ path: String, _ type: FileType) { put(path, .special(type)) }
+  package func program(_ path: String) { file(path, "", isExecutable: true) }
+  package func link(_ path: String, _ to: String) { put(path, .link(to)) }
+  package func special(_ path: String, _ type: FileType) { put(path, .special(type)) }
 
   private enum Walk {
     case found(String, Node)
@@ -83,7 +85,7 @@ final class FixtureTree: Sendable {
     return content.nodes[real].map { .found(real, $0) } ?? .failed(2)
   }
 
-  func look(_ path: String) -> PathFacts {
+  package func look(_ path: String) -> PathFacts {
     content.withLock { content in
       content.looks += 1
       var link: String?
@@ -104,7 +106,7 @@ final class FixtureTree: Sendable {
     }
   }
 
-  func list(_ path: String) -> [String] {
+  package func list(_ path: String) -> [String] {
     content.withLock { content in
       guard case .found(let real, .directory) = walk(path, content) else { return [] }
       let prefix = real == "/" ? "/" : real + "/"
@@ -115,13 +117,13 @@ final class FixtureTree: Sendable {
     }
   }
 
-  func read(_ path: String) -> [UInt8]? {
+  package func read(_ path: String) -> [UInt8]? {
     content.withLock { content in
       if case .found(_, .file(let bytes, _)) = walk(path, content) { bytes } else { nil }
     }
   }
 
-  func isExecutable(_ path: String) -> Bool {
+  package func isExecutable(_ path: String) -> Bool {
     content.withLock { content in
       if case .found(_, .file(_, let isExecutable)) = walk(path, content) { isExecutable } else { false }
     }

@@ -1,0 +1,32 @@
+extension Rule {
+  /// Every rule, in the order of `--list`.
+  public static let all: [Rule] = reading + compiling + correctness + comments
+
+  /// What stops a profile from being read.
+  private static let reading: [Rule] = [
+    .invalidTOML, .badVersion, .unknownKey, .missingKey, .wrongType, .unknownWord, .badNumber, .impossibleSize,
+    .impossibleDuration, .unknownSignal, .badPath, .badText, .badProfileName, .badID, .badHostname, .badVariableName,
+    .badBusName, .badBusRule, .badObjectPath, .badOp, .longList, .tooManyProblems, .unknownProfile, .unusableProfile,
+    .extendsLoop,
+  ]
+
+  /// What stops it from becoming a plan.
+  private static let compiling: [Rule] = [
+    .unknownSystemCall, .contradictingSystemCall, .neededSystemCall, .missingSource, .refusedGrant, .takenTarget,
+    .noPlace, .escapingLink, .missingHide, .badWorkingDirectory, .missingProgram, .cannotStartHere,
+  ]
+
+  /// What is very likely not meant.
+  private static let correctness: [Rule] = [
+    .coveredTarget, .hiddenOp, .earlyRemount, .duplicateGrant, .uselessGrant, .unusedRemoval, .unreachableHide,
+    .unguardedHide, .redundantSeccompAllow, .keyWithoutEffect, .linkLeadsOutside, .unsupportedKey,
+  ]
+
+  /// What is wrong with the comments that allow findings.
+  private static let comments: [Rule] = [.allowWithoutReason, .unknownRule, .unusedAllow]
+
+  /// Whether a comment can allow what it finds: not what cannot be read, and not what is wrong with such comments.
+  public var canBeAllowed: Bool { !Rule.unallowable.contains(name) }
+
+  private static let unallowable = Set((reading + comments).map(\.name))
+}

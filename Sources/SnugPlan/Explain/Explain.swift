@@ -1,0 +1,122 @@
+import SnugProfile
+
+/// Explains what a plan lets the app see, change and reach.
+///
+/// - Parameters:
+///   - profile: what the plan was compiled from.
+///   - plan: the plan.
+///   - host: the machine it was compiled for.
+///   - unsupported: what the profile asks for that this version does not do, see `MergedProfile.unsupported`.
+public func explain(_ profile: Profile, _ plan: Plan, for host: Host, unsupported: [Diagnostic] = []) -> Explanation {
+  let explainer = Explainer(profile, plan, host)
+  var facts: [Explanation.Area: [Explanation.Fact]] = [
+    .worries: explainer.worries,
+    .notEnforced: explainer.notEnforced(unsupported),
+    .devices: explainer.devices,
+    .windows: explainer.windows,
+    .bus: explainer.bus,
+    .network: explainer.network,
+    .calls: explainer.calls,
+    .lifetime: explainer.lifetime,
+    .environment: explainer.environment,
+    .skipped: explainer.skipped,
+    .hidden: explainer.hiddenFiles,
+  ]
+  (facts[.change], facts[.read]) = explainer.files
+  for (area, list) in facts where area != .worries && list.isEmpty { facts[area] = nil }
+  return Explanation(profile: profile.name, id: plan.id, summary: profile.summary?.value, facts: facts)
+}
+
+/// What all parts of an explanation work on.
+struct Explainer {
+  typealias Fact = Explanation.Fact
+
+  let profile: Profile
+  let plan: Plan
+  let host: Host
+  /// What stands at the end, each before what is below it.
+  let standing: [(place: String, standing: Draft.Standing)]
+  /// The same as a tree; looking into it remembers what the host said.
+  let tree: FinalTree
+  /// The home without links; the home as it is where it cannot be judged.
+  let realHome: String
+
+  init(_ profile: Profile, _ plan: Plan, _ host: Host) {
+    self.profile = profile
+    self.plan = plan
+    self.host = host
+    tree = FinalTree(plan, profile, host)
+    standing = tree.standing
+    realHome = host.real(host.home) ?? host.home
+  }
+
+  /// A path as a person would write it, safe to print.
+  func shown(_ path: String) -> String { escaped(host.tilde(path)) }
+
+  /// What is asked for and is not there on this machine or in this version.
+  func notEnforced(_ unsupported: [Diagnostic]) -> [Fact] {
+    let missing = plan.notEnforced.map { key in
+      Fact("this machine cannot enforce \(escaped(key)), and the profile lets it go without (key \"optional\")")
+    }
+    return missing
+      + unsupported.map { diagnostic in
+        var fact = Fact("\(escaped(diagnostic.message)) by this version: snug run refuses the profile for it")
+        fact.text = fact.text.replacing(" is not supported yet by this version", with: " is not in this version")
+        fact.origins = [diagnostic.origin].compactMap { $0 }
+        return fact
+      }
+  }
+
+  /// Entries that were left out because what they name is not there.
+  var skipped: [Fact] { plan.skipped.map { Fact("\(escaped($0.path)): \(escaped($0.reason))", $0.origin) } }
+
+  /// Who and where the app believes to be, and which variables of the caller it gets.
+  var environment: [Fact] {
+    let process = profile.process
+    var facts: [Fact] = []
+    switch process.user.value {
+    case .caller:
+      facts.append(Fact("your user name and number: \(escaped(host.userName)), \(host.uid)", process.user.origin))
+    case .nobody: facts.append(Fact("it is nobody, inside only: its files outside are yours", process.user.origin))
+    case .root:
+      facts.append(
+        Fact("it is root, inside only: it believes so, but may do no more than you", process.user.origin))
+    }
+    facts.append(
+      Fact("a name of the machine that says nothing: \(escaped(plan.process.hostname))", process.hostname.origin))
+    let kept = plan.environment.filter { variable in
+      profile.environment.keep.contains { $0.value == variable.name && $0.origin == variable.origin }
+    }
+    for (origin, variables) in grouped(kept, by: \.origin) {
+      let names = variables.map { escaped($0.name) }.joined(separator: ", ")
+      facts.append(Fact("your values of these environment variables: \(names)", origin))
+    }
+    if kept.isEmpty { facts.append(Fact("none of your environment variables")) }
+    return facts
+  }
+}
+
+/// Items by a property, groups in the order of their first item.
+func grouped<Item, Key: Hashable>(_ items: [Item], by key: (Item) -> Key) -> [(key: Key, items: [Item])] {
+  var order: [Key] = []
+  var groups: [Key: [Item]] = [:]
+  for item in items {
+    let key = key(item)
+    if groups[key] == nil { order.append(key) }
+    groups[key, default: []].append(item)
+  }
+  return order.map { ($0, groups[$0] ?? []) }
+}
+
+extension Host {
+  /// Where the links of a host path lead; nil where it is missing or cannot be judged.
+  func real(_ path: String) -> String? {
+    if case .exists(let real, _, _, _) = look(path) { real } else { nil }
+  }
+
+  /// `~/x` for what is in the home, else the path itself.
+  func tilde(_ path: String) -> String {
+    guard home != "/", let rest = remainder(of: path, below: home) else { return path }
+    return rest.isEmpty ? "~" : "~/" + rest
+  }
+}

@@ -1,0 +1,73 @@
+import SnugProfile
+
+extension Explainer {
+  /// Device nodes: the harmless ones and those asked for.
+  var devices: [Fact] {
+    var facts: [Fact] = []
+    for (_, standing) in standing {
+      switch standing.op {
+      case .bind(let bind) where bind.source.type == .characterDevice:
+        facts.append(Fact("\(shown(bind.source.path)): the device itself", standing.origin))
+      case .dev(let dev):
+        let names = Dev.nodes.map(\.name).joined(separator: ", ")
+        facts.append(
+          Fact(
+            "a \(shown(dev.target)) of its own with what every program needs (\(names)), and with terminals and shared "
+              + "memory that nobody outside sees", standing.origin))
+      default: continue
+      }
+    }
+    return facts.isEmpty ? [Fact("none at all, not even /dev/null")] : facts
+  }
+
+  /// The screen and the loudspeakers.
+  var windows: [Fact] {
+    let desktop = profile.desktop
+    var facts: [Fact] = []
+    switch desktop.x11.value {
+    case .plain:
+      facts.append(
+        Fact("windows through your X server, which it shares with all your other programs", desktop.x11.origin))
+    case .isolated: facts.append(Fact("windows through an X server of its own", desktop.x11.origin))
+    case .off: break
+    }
+    if desktop.wayland.value {
+      facts.append(
+        Fact("windows through Wayland, where a program sees its own windows alone", desktop.wayland.origin))
+    }
+    if facts.isEmpty {
+      facts.append(Fact("no windows: no X server, no Wayland", [desktop.x11.origin, desktop.wayland.origin]))
+    }
+    switch desktop.audio.value {
+    case .off: facts.append(Fact("no sound, no microphone", desktop.audio.origin))
+    case .playback: facts.append(Fact("it can play sound, not record", desktop.audio.origin))
+    case .full: facts.append(Fact("it can play sound and record from the microphone", desktop.audio.origin))
+    }
+    if desktop.fonts.value {
+      facts.append(Fact("it can read the fonts that you have installed", desktop.fonts.origin))
+    }
+    return facts
+  }
+
+  /// The session bus and the system bus.
+  var bus: [Fact] {
+    let buses = [("session", profile.sessionBus), ("system", profile.systemBus)]
+    return buses.flatMap { name, bus -> [Fact] in
+      guard let bus else { return [] }
+      func fact(_ words: String, _ names: [Located<String>]) -> [Fact] {
+        if names.isEmpty { return [] }
+        return grouped(names, by: \.origin.line).map { _, names in
+          let list = names.map { escaped($0.value) }.joined(separator: ", ")
+          return Fact("\(name) bus: it \(words) \(list)", names.map(\.origin))
+        }
+      }
+      let rules = bus.value.call.map { Located($0.value.name, at: $0.origin) }
+      let signals = bus.value.broadcast.map { Located($0.value.name, at: $0.origin) }
+      let facts =
+        fact("may call everything of", bus.value.talk) + fact("may answer under the name", bus.value.own)
+        + fact("may make some calls to", rules) + fact("hears some signals of", signals)
+        + fact("sees whether there is", bus.value.see)
+      return facts.isEmpty ? [Fact("\(name) bus: it is there, but no program on it", bus.origin)] : facts
+    } + (profile.sessionBus == nil && profile.systemBus == nil ? [Fact("none, neither session nor system")] : [])
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import SnugPlan
+import SnugProfile
+import SnugSandbox
+
+/// `snug check`: builds the sandbox, lets it check itself, tries the claims of `[assert]`, and starts nothing.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Build the sandbox, try what [assert] claims from inside, start nothing.",
+    usage: "snug check NAME|FILE [OPTIONS OF RUN]")
+
+  @Argument(parsing: .allUnrecognized, help: ArgumentHelp("Profile and options of run.", valueName: "name|file"))
+  var words: [String] = []
+
+  func run() throws {
+    let request: RunRequest
+    do {
+      let name = words.first.flatMap { $0.hasPrefix("-") ? nil : Array($0.utf8) }
+      request = try RunRequest.parse(words.dropFirst(name == nil ? 0 : 1).map { Array($0.utf8) }, name: name)
+    } catch {
+      say("snug: \(escaped(error.message))\n  hint: snug check --help\n")
+      throw Status(code: 2)
+    }
+    let session = Session()
+    let chosen = String(decoding: request.profile ?? request.words.first ?? Array("default".utf8), as: UTF8.self)
+    do throws(Sandbox.Failure) {
+      let plan = try makePlan(chosen, request, session)
+      try Sandbox(plan, filter: try filter(plan)) { event in
+        if case .assertFailed(let claim, let reason) = event { say(assertFailure(claim, reason, chosen).text + "\n") }
+      }.check()
+      for key in plan.notEnforced { say("snug: not enforced on this machine: \(key)\n") }
+      answer(summary(plan, chosen))
+    } catch {
+      if let diagnostic = error.diagnostic { say(diagnostic.text + "\n") }
+      throw Status(code: 1)
+    }
+  }
+
+  private func makePlan(_ name: String, _ request: RunRequest, _ session: Session) throws(Sandbox.Failure) -> Plan {
+    let diagnostics: [Diagnostic]
+    do throws(ProfileErrors) {
+      let profile = try session.load(name, request.settings)
+      do throws(CompileError) {
+        return try compile(profile, for: session.host, ProgramRequest(needsProgram: false))
+      } catch {
+        diagnostics = error.diagnostics
+      }
+    } catch {
+      diagnostics = error.diagnostics
+    }
+    for diagnostic in diagnostics.dropLast() { say(diagnostic.text + "\n") }
+    throw Sandbox.Failure(status: 1, diagnostic: diagnostics.last)
+  }
+
+  private func filter(_ plan: Plan) throws(Sandbox.Failure) -> [UInt64]? {
+    do throws(SeccompError) {
+      return try assembleFilter(plan.seccomp)?.instructions
+    } catch {
+      throw Sandbox.Failure(status: 1, diagnostic: error.diagnostic(at: nil))
+    }
+  }
+
+  private func summary(_ plan: Plan, _ name: String) -> String {
+    var text = "\(escaped(name)): the sandbox stands, and what the kernel says of it is what the plan says"
+    text += " (\(plan.ops.count) ops)\n"
+    for claim in plan.asserts { text += "  holds: \(escaped(claim.text))\n" }
+    if plan.asserts.isEmpty { text += "  the profile claims nothing in [assert]\n" }
+    return text
+  }
+}
+
+/// What a person reads about a claim that does not hold.
+func assertFailure(_ claim: PlannedAssert, _ reason: String, _ profile: String) -> Diagnostic {
+  var hint: String?
+  switch claim.claim {
+  case .hidden(let path), .readable(let path), .writable(let path):
+    hint = "snug explain \(profile) \(path.written) tells which line decides"
+  case .network: hint = "network.mode decides"
+  }
+  return Diagnostic("assert does not hold: \(claim.text): \(reason)", at: claim.origin, hint: hint)
+}

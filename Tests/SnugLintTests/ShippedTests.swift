@@ -1,0 +1,20 @@
+import SnugLint
+import SnugProfile
+import TestSupport
+import Testing
+
+/// Every shipped profile, all at once, as `snug lint` does it.
+@Suite struct ShippedTests {
+  @Test func `they have no errors and no warnings`() throws {
+    let folder = here + "/../../profiles"
+    let found = names(in: folder).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
+    #expect(found.count >= 8)
+    var texts: [String: String] = [:]
+    for name in found { texts[name] = try #require(readFile("\(folder)/\(name).toml")) }
+    let host = anna(machine(), in: "/home/anna/src/demo")
+    let loader = loader([:], shipped: texts, host)
+    let subjects = try found.map { Subject(try loader.find($0), loader, host) }
+    let bad = lint(subjects).flatMap(\.findings).filter { $0.level != .hint }
+    #expect(bad.isEmpty, "\(bad.map { "\($0.origin) \($0.rule): \($0.message)" })")
+  }
+}
