@@ -1,6 +1,6 @@
 extension Rule {
   /// Every rule, in the order of `--list`.
-  public static let all: [Rule] = reading + compiling + correctness + comments
+  public static let all: [Rule] = reading + compiling + correctness + waysOut + style + comments
 
   /// What stops a profile from being read.
   private static let reading: [Rule] = [
@@ -21,6 +21,29 @@ extension Rule {
     .coveredTarget, .hiddenOp, .earlyRemount, .duplicateGrant, .uselessGrant, .unusedRemoval, .unreachableHide,
     .unguardedHide, .redundantSeccompAllow, .keyWithoutEffect, .linkLeadsOutside, .unsupportedKey,
   ]
+
+  /// How the app, or what it writes, gets to run or look outside.
+  private static let waysOut: [Rule] = waysOutThroughFiles + waysOutThroughSockets + waysOutThroughTheKernel
+
+  private static let waysOutThroughFiles: [Rule] = [
+    .writableHome, .writableSystem, .writableShellStart, .writableSearchPath, .writableAutostart,
+    .writableDesktopEntries, .writableUserServices, .writableSSH, .writableGnuPG, .writableGitSettings,
+    .writableWorkTree, .writableSnugSettings, .writableOtherApp, .writableCodeCache, .readableSecrets,
+  ]
+
+  private static let waysOutThroughSockets: [Rule] = [
+    .socketDirectory, .containerSocket, .agentSocket, .unfilteredBus, .systemdOverBus, .flatpakSpawnOverBus,
+    .desktopShellOverBus, .dconfOverBus, .secretsOverBus, .filesOverBus, .x11Access, .hostNetwork,
+    .reachableAbstractSockets,
+  ]
+
+  private static let waysOutThroughTheKernel: [Rule] = [
+    .hostProc, .hostSys, .unfilteredSystemCalls, .tracing, .nestedNamespaces, .rawDevice, .hostDevice,
+    .loaderVariables,
+  ]
+
+  /// What could be written better.
+  private static let style: [Rule] = [.missingSummary, .portablePath, .unsortedList, .deprecatedKey]
 
   /// What is wrong with the comments that allow findings.
   private static let comments: [Rule] = [.allowWithoutReason, .unknownRule, .unusedAllow]

@@ -23,6 +23,16 @@ public struct Subject: Sendable {
   public let problems: [Diagnostic]
   /// The machine and the caller.
   public let host: Host
+  /// What the paths of profiles are expanded with.
+  let context: PathContext
+  /// What the app reaches of the host's files by that plan.
+  let exposure: Exposure
+  /// The home without links.
+  let realHome: String
+  /// What the app can change of the host, but for a home as a whole: a rule of its own tells of that.
+  let writers: [Exposure.Sight]
+  /// The same by path.
+  let writerPaths: PathTree<Bool>
   /// The allow comments of the linted file.
   let allows: [Allow]
   /// Whether it could be read; else only the rules of `Cause` say something.
@@ -44,6 +54,15 @@ public struct Subject: Sendable {
     self.profile = profile
     self.plan = plan
     self.host = host
+    context = loader.context
+    exposure = Exposure(plan, profile, host)
+    var home = host.home
+    if case .exists(let real, _, _, _) = host.look(home) { home = real }
+    realHome = home
+    writers = exposure.sights.filter { $0.isWritable && !isAtOrBelow(home, $0.source) }
+    var paths = PathTree<Bool>()
+    for writer in writers { paths[writer.source] = true }
+    writerPaths = paths
     allows = SnugLint.allows(in: inspection.top.source)
     isReadable = inspection.diagnostics.isEmpty
     // What cannot be read is told first: the rest of the profile would be judged without it.

@@ -43,6 +43,25 @@ extension SourceText {
     return Fix(summary, [.init(from..<end, correction.meant)])
   }
 
+  /// The repair of a path in a string, or in the one string of a table that is it; nil where there are several.
+  func replacing(_ written: String, with meant: String, inValueAt origin: Origin) -> Fix? {
+    guard let value = range(ofValueAt: origin) else { return nil }
+    var found: [Range<Int>] = []
+    var index = value.lowerBound
+    while index < value.upperBound {
+      guard bytes[index] == quote || bytes[index] == apostrophe, let end = endOfString(bytes, from: index) else {
+        index += 1
+        continue
+      }
+      var inner = (index + 1)..<(end - 1)
+      if inner.first.map({ bytes[$0] }) == UInt8(ascii: "!") { inner = inner.dropFirst() }
+      if bytes[inner].elementsEqual(written.utf8) { found.append(inner) }
+      index = end
+    }
+    guard found.count == 1, let place = found.first else { return nil }
+    return Fix("write \"\(meant)\" for \"\(written)\"", [.init(place, meant)])
+  }
+
   /// The bytes that go when an item is taken out of its list: the item, its comma, and the line where it stood alone.
   package func rangeOfItem(at origin: Origin) -> Range<Int>? {
     guard let value = range(ofValueAt: origin) else { return nil }

@@ -155,7 +155,9 @@ func sameBytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) 
 }
 
 /// The names of a path.
-func components(_ path: String) -> [Substring] { path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) } }
+package func components(_ path: String) -> [Substring] {
+  path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+}
 
 /// A path below another one; `name` may be several names, or empty.
 package func joined(_ path: String, _ name: String) -> String {

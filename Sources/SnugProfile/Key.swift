@@ -15,10 +15,12 @@ public struct Key: Hashable, Sendable {
   public var support: Support
   /// Whether layers that extend a profile get its value; not so for `version`, `id` and `summary`.
   public var isInherited: Bool
+  /// What to write in its place, where it is only read for the sake of old profiles; nil where it is to be used.
+  public var deprecated: String?
 
   init(
     _ name: String, _ kind: Kind, _ help: String, default value: Value? = nil, _ support: Support = .now,
-    isInherited: Bool = true
+    isInherited: Bool = true, deprecated: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -26,6 +28,7 @@ public struct Key: Hashable, Sendable {
     self.defaultValue = value
     self.support = support
     self.isInherited = isInherited
+    self.deprecated = deprecated
   }
 
   /// The table it stands in, `files` of `files.root`; empty at the top.

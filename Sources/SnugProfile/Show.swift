@@ -22,6 +22,15 @@ public func showText(_ merged: MergedProfile) -> String {
 }
 
 extension Key {
+  /// The default as a profile would write it; nil where there is none.
+  public var defaultText: String? {
+    switch defaultValue {
+    case .map(let items)? where items.isEmpty: "{}"
+    case let value?: showValue(Item(value))
+    case nil: nil
+    }
+  }
+
   fileprivate var opensTable: Bool {
     switch kind {
     case .map, .ops: true
@@ -85,7 +94,7 @@ private func showSize(_ size: Size) -> String {
   }
 }
 
-private func showWait(_ wait: Wait) -> String {
+package func showWait(_ wait: Wait) -> String {
   switch wait {
   case .none: "none"
   case .forever: "forever"

@@ -57,6 +57,7 @@ extension Live {
       (["--bogus"], "unknown option '--bogus'", "snug --help"),
       (["list", "extra"], "unexpected argument 'extra'", "snug list --help"),
       (["list", "--bogus"], "unknown option '--bogus'", "snug list --help"),
+      (["list", "--json", "--names"], "--json and --names exclude each other", "snug list --help"),
       (["doctor", "extra"], "unexpected argument 'extra'", "snug doctor --help"),
       (["show"], "missing expected argument '<name|file>'", "snug show --help"),
       (["show", "a", "b"], "unexpected argument 'b'", "snug show --help"),

@@ -14,7 +14,7 @@ import Testing
     let mayTouchKernel: Set = ["SnugSandbox", "snug", "snug-bus"]
     let modulesOf: [String: Set<String>] = [
       "SnugProfile": ["CTOML"], "SnugPlan": ["SnugProfile"], "SnugLint": ["SnugProfile", "SnugPlan"],
-      "SnugDesktop": ["SnugProfile", "SnugPlan"],
+      "SnugDesktop": ["SnugProfile", "SnugPlan"], "SnugDocs": ["SnugProfile", "SnugPlan", "SnugLint"],
     ]
     let files = swiftFiles("Sources")
     #expect(!files.isEmpty)

@@ -8,7 +8,8 @@ import Testing
   @Test func namesAreKebabCaseAndUnique() {
     #expect(Set(Self.names).count == Self.names.count)
     for name in Self.names {
-      #expect(name.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }, "\(name)")
+      #expect(
+        name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }, "\(name)")
     }
   }
 

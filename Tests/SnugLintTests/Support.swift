@@ -32,6 +32,21 @@ func machine() -> FixtureTree {
   tree.link("/home/anna/linked/near", "inside")
   tree.link("/home/anna/linked/usr", "/usr/bin/true")
   tree.directory("/media/disk")
+  tree.directory("/home/anna/dotfiles", "/home/anna/more", "/home/anna/.local/lib/python3.11", "/home/anna/.aws")
+  tree.file("/home/anna/dotfiles/bash_aliases")
+  tree.link("/home/anna/.bash_aliases", "dotfiles/bash_aliases")
+  tree.file("/home/anna/more/zshrc")
+  tree.link("/home/anna/.zshrc", "more/zshrc")
+  tree.directory("/home/anna/src/demo/.git/hooks", "/home/anna/src/safe/.git/hooks")
+  tree.directory("/home/anna/web/node_modules/.bin", "/home/anna/safe-web/node_modules/.bin")
+  tree.file("/home/anna/.ssh/id_ed25519.pub")
+  tree.file("/home/anna/.ssh/known_hosts")
+  tree.special("/run/docker.sock", .socket)
+  tree.special("/run/user/1000/gnupg/S.gpg-agent", .socket)
+  tree.special("/run/user/1000/keyring/ssh", .socket)
+  tree.special("/srv/app/control", .socket)
+  tree.file("/srv/app/data")
+  for node in ["uinput", "dri/renderD128", "snd/seq", "kmsg"] { tree.special("/dev/" + node, .characterDevice) }
   // No X server answers here.
   tree.file("/tmp/.X11-unix/X0")
   return tree

@@ -6,7 +6,17 @@ import Glibc
 /// Returns what is wrong, or nil.
 package func compareGolden(_ text: String, _ name: String, beside testFile: String) -> String? {
   let folder = testFile.split(separator: "/").dropLast().joined(separator: "/")
-  let path = "/\(folder)/Golden/\(name)"
+  return compareFile(text, "/\(folder)/Golden/\(name)")
+}
+
+/// Compares a text with a file that is made from the sources, in the same way. `path` is from the top of the checkout.
+package func compareGenerated(_ text: String, _ path: String) -> String? { compareFile(text, checkout + "/" + path) }
+
+/// The top of the checkout, from the place of this file.
+package let checkout = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+private func compareFile(_ text: String, _ path: String) -> String? {
+  let name = path.split(separator: "/").last.map(String.init) ?? path
   if getenv("SNUG_RECORD") != nil { return write(text, path) }
   guard let wanted = read(path) else {
     return write(text, path) ?? "\(path) was missing and is written now: look at it"

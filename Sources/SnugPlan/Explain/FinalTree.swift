@@ -8,12 +8,15 @@ struct FinalTree {
   private var sealed = PathTree<Bool>()
   /// Lines whose empty file systems and files hide something.
   private let hiding: Set<Origin>
+  /// The line that asks for a private home; nothing else stands at it.
+  private let privateHome: Origin?
 
   /// Replays the ops of a plan of this profile on this machine.
   init(_ plan: Plan, _ profile: Profile, _ host: Host) {
     var hiding = Set(profile.files.grants.filter { $0.kind == .hide }.map(\.origin))
     if profile.files.root.value == .host { hiding.insert(profile.files.root.origin) }
     self.hiding = hiding
+    privateHome = profile.files.home.value == .kept ? profile.files.home.origin : nil
     // A fresh draft keeps nothing apart as an app's own doing: inside, every link is followed.
     draft = Draft(profile, host)
     for planned in plan.ops { add(planned) }
@@ -64,9 +67,15 @@ struct FinalTree {
     return sight
   }
 
+  /// Whether what stands there is the home of the profile's own, kept from start to start.
+  func isPrivateHome(_ standing: Draft.Standing) -> Bool { standing.origin == privateHome }
+
+  /// Where a link-free host path is seen, and what shows it there; in no order.
+  func shown(_ real: String) -> [(place: String, by: Draft.Standing)] { draft.whereShown(real) }
+
   /// The places inside at which a link-free host path is seen, sorted.
   mutating func places(of real: String) -> [Sight] {
-    draft.whereShown(real).map(\.place).sorted { precedes($0.utf8, $1.utf8) }.map { sight($0) }
+    shown(real).map(\.place).sorted { precedes($0.utf8, $1.utf8) }.map { sight($0) }
       .filter { $0.isHost(real) }
   }
 

@@ -43,7 +43,8 @@ extension FilterGroup {
       FilterRule("prlimit64", .refused, when: .noneOf(argument: 0, values: [0]), "when it names a process")
     ])
 
-  static let tracing = FilterGroup(
+  /// Debugging.
+  package static let tracing = FilterGroup(
     "tracing", "debugging and profiling read and change other processes",
     refuse("perf_event_open", "process_vm_readv", "process_vm_writev", "ptrace"))
 
@@ -75,7 +76,7 @@ extension FilterGroup {
 
   /// The wall that `nested` takes away. `clone` differs by preset; the flags of clone3 lie in memory, where no filter
   /// can look, so it is absent and libc falls back to clone.
-  static func namespaces(_ clone: [FilterRule]) -> FilterGroup {
+  package static func namespaces(_ clone: [FilterRule]) -> FilterGroup {
     FilterGroup(
       "namespaces", "a namespace of its own gives a program capabilities, and these the kernel's less tried parts",
       refuse("chroot", "mount", "pivot_root", "setns", "umount", "umount2", "unshare") + clone
@@ -86,7 +87,8 @@ extension FilterGroup {
     FilterRule("clone", .refused, when: .hasBits(0, 0x1000_0000), "when its flags have CLONE_NEWUSER")
   ]
 
-  static let anyNamespace = [
+  /// Every way of clone to a namespace of one's own.
+  package static let anyNamespace = [
     FilterRule("clone", .refused, when: .hasBits(0, 0x0002_0000), "when its flags have CLONE_NEWNS"),
     FilterRule("clone", .refused, when: .hasBits(0, 0x0200_0000), "when its flags have CLONE_NEWCGROUP"),
     FilterRule("clone", .refused, when: .hasBits(0, 0x0400_0000), "when its flags have CLONE_NEWUTS"),

@@ -81,7 +81,10 @@ private func files(_ name: String, _ program: ProgramTraits, _ context: PathCont
 private func desktop(_ program: ProgramTraits) -> String {
   guard program.hasWindows else { return "" }
   var out = "[desktop]\n# A window. With plain X11 it can see what you type into others.\n"
-  out += program.hasDisplay ? "x11 = true\n" : "# No X server was found when this was written.\n# x11 = true\n"
+  out +=
+    program.hasDisplay
+    ? "# snug: allow x11-access no other window is to be had yet\nx11 = true\n"
+    : "# No X server was found when this was written.\n# x11 = true\n"
   var later: [String] = []
   if program.traits.contains(.wayland) { later.append("# wayland = true") }
   if program.traits.contains(.sound) || program.isForSound { later.append("# audio = \"playback\"") }
@@ -95,7 +98,8 @@ private func desktop(_ program: ProgramTraits) -> String {
 
 private func network(_ program: ProgramTraits) -> String {
   if program.isForNetwork {
-    return "[network]\n# What it is for. \"none\" takes it away.\nmode = \"host\"\n"
+    return
+      "[network]\n# What it is for. \"none\" takes it away.\n# snug: allow host-network what it is for\nmode = \"host\"\n"
   }
   let reason = program.traits.contains(.network) ? "It can use the network" : "Nothing says that it needs the network"
   return "[network]\n# \(reason). \"host\" gives it yours.\nmode = \"none\"\n"

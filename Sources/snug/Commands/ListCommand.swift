@@ -8,9 +8,15 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List the profiles and where they come from.")
 
   @Flag(help: "As JSON.") var json = false
+  @Flag(help: "Names alone, one on each line, for scripts that complete them.") var names = false
+
+  func validate() throws {
+    if json, names { throw ValidationError("--json and --names exclude each other") }
+  }
 
   func run() throws {
     let profiles = Session().loader.listed()
+    if names { return answer(profiles.map { escaped($0.name) + "\n" }.joined()) }
     answer(json ? listJSON(profiles) : listText(profiles))
   }
 }

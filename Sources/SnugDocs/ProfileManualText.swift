@@ -1,0 +1,196 @@
+import SnugProfile
+
+/// What stands before the keys in `snug-profile.5`.
+let profileManualOpening: [Block] = [
+  .section("DESCRIPTION"),
+  .text(
+    """
+    A profile is a TOML file that says what one app may see, change and reach. Its name is that of the file without \
+    `.toml`. An unknown key, a wrong type and an unknown version are errors, told with file, line and column.
+    """),
+  .code(
+    """
+    version  = 1
+    summary  = "Editor for my notes"
+    extends  = ["terminal"]
+    programs = ["vim"]
+
+    [files]
+    write = ["~/notes"]
+    read  = [{ path = "~/.vimrc", if-missing = "skip" }]
+    hide  = ["~/notes/private"]
+    """),
+  .text("`snug new` writes one to begin with, `snug lint` tells what is wrong or dangerous in it."),
+  .section("PATHS"),
+  .text(
+    """
+    A path is absolute, or begins with `~` (the caller's home), with a name for a directory of the caller, or with `.` \
+    (the directory the command is started in; refused where that is the home, above it, or a system directory). A \
+    component `..` is refused; variables and patterns are not expanded.
+    """),
+  .text("The names: " + xdgNames.map { "`\($0)`" }.joined(separator: ", ") + "."),
+  .text(
+    """
+    A name that is not set, or that leads to the home or above it, counts as missing. In `[files]` a path is a string, \
+    or a table `{ path, at, if-missing }`: `at` is where it stands inside, and `if-missing` says what to do where it is \
+    not there when the plan is made.
+    """),
+  .items([
+    ("fail", [.text("The start is refused. This is the default of profiles that you write.")]),
+    (
+      "skip",
+      [.text("It is left out, and stands in the plan as skipped. This is the default of profiles that Snug ships.")]
+    ),
+    ("create", [.text("A directory is made, mode 0700.")]),
+  ]),
+  .section("LAYERS"),
+  .text(
+    """
+    The defaults are the lowest layer. Then come the profiles of `extends`, depth first and from left to right, each \
+    once at its first place; then the file itself; then the options of the command line. Later layers win.
+    """),
+  .text(
+    """
+    A single value is replaced. A list is appended to: items are the same when they name the same thing, the later form \
+    stands, and `"!item"` takes out what stands before it. Tables are merged key by key, and `NAME = false` in place of \
+    a table takes it out whole. `version`, `id` and `summary` are not inherited.
+    """),
+  .text(
+    """
+    A profile that extends its own name extends the next file of that name in the search order: so a file of yours with \
+    `extends = ["git"]`, called `git.toml`, changes the shipped one and keeps getting its upgrades. `snug override` writes such \
+    files, `snug show` prints what came out with the place of each value.
+    """),
+  .section("DECIDING ABOUT A PATH"),
+  .text(
+    """
+    `files.root`, then `files.home`, are the lowest layers. The rule with the longest matching path decides; on the same \
+    path `hide`, then the later layer, then read before write. A `hide` also takes away what earlier layers granted at or \
+    below it. On the same path only `"!path"` lifts it; below it a later, longer grant does.
+    """),
+  .text(
+    """
+    Rules hold for a path as it is written and for where its links lead: what is hidden under one name is hidden under \
+    all. Adding a `hide` never widens. Nothing is ever made on the host for a `hide`.
+    """),
+]
+
+/// What stands before the keys of `[files]`.
+let filesOpening: [Block] = [
+  .items([
+    (
+      "root = \"system\"",
+      [
+        .text(
+          """
+          `/usr` with its merged names and a small `/etc`, read-only; a proc and a dev of the box's own; empty `/tmp`, \
+          `/var/tmp`, `/run` and XDG_RUNTIME_DIR.
+          """)
+      ]
+    ),
+    (
+      "root = \"host\"",
+      [
+        .text(
+          "Also the other directories of the host's top, read-only; never the homes, `/run`, `/tmp`, `/proc` or `/sys`."
+        )
+      ]
+    ),
+    ("root = \"empty\"", [.text("Nothing: every operation is written out.")]),
+  ])
+]
+
+/// What one key needs said beyond its one line.
+let keyNotes: [String: String] = [
+  "id": "Without it the id is `snug.NAME`.",
+  "programs": "`snug run NAME` runs the first one that is there.",
+  "command": "Arguments of the command line are appended.",
+  "optional":
+    """
+  A protection that cannot be had on this machine stops the start, unless its key or table stands here; then it is \
+  named in the plan, in the status record and on the terminal.
+  """,
+  "files.home":
+    """
+  `private` is kept for this profile, out of sight of others; `overlay` is the real one, with what is written thrown \
+  away; `host` is the real one.
+  """,
+  "files.hide": "On the same path only `\"!path\"` takes it back.",
+  "desktop.x11": "X11 is not isolation: the app can watch and steer every other window.",
+  "network.mode": "`none` is a loopback of its own. `host` is this machine's network, with its local services.",
+  "process.adopt-wait": "Then what lingers gets SIGTERM, and one second later it is gone. `none`: at once.",
+  "process.cancel-signal": "SIGTERM and SIGHUP to Snug cancel.",
+  "process.user": "Inside only: outside, everything is the caller's.",
+  "process.working-directory": "Without it, the caller's if it is visible inside, else the home, else `/`.",
+  "process.umask": "Without it, the caller's.",
+  "seccomp.preset": """
+  `base` refuses what no app needs; `desktop` also rare kinds of sockets and old process modes; `devel` is `desktop` with \
+  debugging, `nested` is `desktop` with namespaces, for browsers that build sandboxes of their own; `none` is no filter.
+  """,
+  "landlock.files": "Without it true, but false under `seccomp.preset = \"nested\"`: any file rule forbids mounts.",
+  "landlock.connect-tcp": "Without it every port, where there is a network.",
+  "assert.network": "True: there is a route other than loopback. False: nothing but loopback can be reached.",
+]
+
+/// What stands before the fields of `[[files.op]]`.
+let exactOpsOpening: [Block] = [
+  .text(
+    """
+    `[[files.op]]` is one operation as it is, after everything that Snug does by itself and in the order written. `op` \
+    is one of the words below; its other keys stand under it.
+    """),
+  .code(
+    """
+    [[files.op]]
+    op     = "overlay"
+    target = "/opt/game"
+    lower  = ["/opt/game"]
+    size   = "10%"
+    """),
+  .text(
+    """
+    The first of `lower` is the topmost. `upper` and `work` go together and keep what is written; without both it is \
+    thrown away. `file` has exactly one of `text` and `base64`.
+    """),
+]
+
+/// What stands behind the keys.
+let profileManualClosing: [Block] = [
+  .section("EDITORS"),
+  .text(
+    """
+    Editors that read JSON Schema complete and check profiles. For taplo and the extension "Even Better TOML" this line \
+    comes first in the file; PREFIX is where Snug is installed:
+    """),
+  .code("#:schema PREFIX/share/snug/schema/snug-profile.schema.json"),
+  .text("What needs more than one value, the machine or the other layers is told by `snug lint` alone."),
+  .section("EXAMPLES"),
+  .text("A viewer of pictures that can change nothing:"),
+  .code(
+    """
+    version  = 1
+    summary  = "Pictures"
+    extends  = ["desktop"]
+    programs = ["feh"]
+
+    [files]
+    read = ["xdg-pictures"]
+
+    [desktop]
+    x11 = true
+    """),
+  .text("A change of the shipped profile `git`, in a file of yours called `git.toml`:"),
+  .code(
+    """
+    version = 1
+    extends = ["git"]
+
+    [files]
+    write = ["~/src/shared"]
+
+    [assert]
+    hidden = ["~/.ssh"]
+    """),
+  .section("SEE ALSO"),
+  .text("`snug`(1), `snug-lint`(7)"),
+]

@@ -1,0 +1,26 @@
+extension Rule {
+  static let filesOverBus = Rule(
+    "files-over-bus", .warning,
+    what: "Services that open files for others can be asked over the message bus",
+    why: """
+      gvfs and its like open and mount with your rights: what no grant shows the app can have opened, copied or \
+      searched for it.
+      """,
+    example: """
+      [bus.session]
+      talk = ["org.gtk.vfs.*"]
+      """,
+    safer: """
+      [bus.session]
+      talk = ["org.freedesktop.portal.FileChooser"]
+      """
+  ) { subject in
+    subject.talking(
+      to: filesOverBusNames, "it opens files outside for whoever asks", hint: "use the file chooser of the portals")
+  }
+}
+
+private let filesOverBusNames = [
+  "org.gtk.vfs.*", "org.gtk.Private.*", "org.freedesktop.FileManager1", "org.freedesktop.Tracker3.*",
+  "org.kde.kiod5", "org.kde.kiod6", "org.kde.kioexecd",
+]
