@@ -91,6 +91,10 @@ long csnug_read_signal(int fd, struct csnug_signal *out) {
 void csnug_reset_signal(int number) {
   struct sigaction action = {.sa_handler = SIG_DFL};
   sigaction(number, &action, NULL);
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, number);
+  sigprocmask(SIG_UNBLOCK, &only, NULL);
 }
 
 void csnug_reset_signals(void) {

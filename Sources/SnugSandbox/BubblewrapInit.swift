@@ -196,8 +196,7 @@ package final class BubblewrapInit {
 
   private var kept: UInt64 {
     switch policy.capabilities {
-    case .unchanged: .max
-    case .keep(let mask): mask
+    case .unchanged(let mask), .keep(let mask): mask
     }
   }
 

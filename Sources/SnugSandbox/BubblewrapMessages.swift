@@ -14,7 +14,8 @@ extension BubblewrapFailure {
   init(_ error: KernelError, _ op: Op) {
     let target = op.step.target
     let isLeaf = error.path == (target.split(separator: "/").last.map(String.init) ?? "")
-    if error.call == "mkdir" && !(isLeaf && op.makesDirectory) {
+    let isParentAFile = error.call == "open" && error.code == ErrorNumber.notDirectory && target.hasPrefix(error.path)
+    if op.makesPlace && (isParentAFile || (error.call == "mkdir" && !(isLeaf && op.makesDirectory))) {
       self.init(error, "Can't mkdir parents for \(target)")
       return
     }
@@ -35,19 +36,22 @@ extension BubblewrapFailure {
     switch op {
     case .bind(let bind): self.init(error, bind)
     case .symlink where error.code == 0: self.init("Can't make symlink at \(target): \(error.reason)")
-    case .symlink(let link): self.init(error, "Can't make symlink at \(target) to \(link.to)")
+    case .symlink: self.init(error, "Can't make symlink at \(target)")
     case .tmpfs: self.init(error, "Can't mount tmpfs on /newroot\(target)")
     case .proc: self.init(error, "Can't mount proc on /newroot\(target)")
     case .mqueue: self.init(error, "Can't mount mqueue on /newroot\(target)")
     case .dev: self.init(error, "Can't set up /newroot\(target)")
     case .directory: self.init(error, "Can't mkdir \(target)")
-    case .remount: self.init(error, "Can't remount readonly on \(target)")
+    case .remount: self.init(error, "Can't remount readonly on /newroot\(target)")
     case .overlay:
       let loops = error.code == ErrorNumber.tooManyLinks
       let detail = loops ? ": Overlay directories may not overlap" : ""
       self.init(error, "Can't make overlay mount on /newroot\(target)\(detail)")
+    case .writtenFile where error.call == "open": self.init(error, "Can't create file \(target)")
+    case .data where error.call == "move_mount":
+      self.init(error, "Can't bind mount data on /newroot\(target): Unable to mount source on destination")
     case .writtenFile, .data, .file: self.init(error, "Can't write data to file \(target)")
-    case .changeMode: self.init(error, "Can't chmod \(target)")
+    case .changeMode(let change): self.init(error, "Can't chmod 0\(String(change.mode, radix: 8)) \(target)")
     }
   }
 
@@ -56,7 +60,7 @@ extension BubblewrapFailure {
     switch error.call {
     case "open" where error.path == bind.source.path: self.init(error, "Can't find source path \(bind.source.written)")
     case "statx" where error.code == 0: self.init(error, "Race condition binding \(bind.source.written)")
-    case "move_mount": self.init(error, "\(mount): Unable to mount source on destination")
+    case "move_mount", "open": self.init(error, "\(mount): Unable to mount source on destination")
     case "mount_setattr": self.init(error, "\(mount): Unable to remount")
     default: self.init(error, mount)
     }
@@ -64,6 +68,14 @@ extension BubblewrapFailure {
 }
 
 extension Op {
+  /// Whether it makes what is missing on the way to its place.
+  fileprivate var makesPlace: Bool {
+    switch self {
+    case .remount, .changeMode: false
+    default: true
+    }
+  }
+
   /// Whether what stands at its place is a directory.
   fileprivate var makesDirectory: Bool {
     switch self {

@@ -13,7 +13,7 @@ func bubblewrapArguments(_ words: [[UInt8]]) -> [[UInt8]]? {
 
 /// `snug bwrap`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
 func bubblewrapCommand(_ words: [[UInt8]]) -> Int32 {
-  // Who ignores it loses every exit status, and callers leave it behind.
+  // SIGCHLD. Who ignores or blocks it loses exit statuses, and callers leave it so behind.
   csnug_reset_signal(17)
   let environment = readEnvironment()
   // No label is set anywhere: one that is asked for is refused on every system, never forgotten.

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "box.h"
 #include "life.h"
 
 static int result(const char *what, long value) {
@@ -55,7 +56,7 @@ static void show_file(const char *name, const char *path) {
   fclose(file);
 }
 
-static int report(void) {
+static int report(const char *name) {
   gid_t groups[256];
   int count = getgroups(256, groups);
   printf("uid %d gid %d groups", getuid(), getgid());
@@ -66,6 +67,9 @@ static int report(void) {
   show_file("status", "/proc/self/status");
   show_file("mount", "/proc/self/mountinfo");
   show_file("uid_map", "/proc/self/uid_map");
+  show_file("gid_map", "/proc/self/gid_map");
+  show_file("setgroups", "/proc/self/setgroups");
+  show_process(name);
   show_links("/proc/self/ns");
   show_links("/proc/self/fd");
   extern char **environ;
@@ -154,7 +158,8 @@ static int orphan(int seconds, int status) {
 }
 
 // awkward UID GID GROUPS UMASK CLOSED OPEN SIGNALS DIRECTORY COMMAND...: GROUPS is a comma list, CLOSED digits of 0-2 to
-// close (or -), OPEN how many descriptors to leave open, SIGNALS `default`, `ignored` or `blocked`.
+// close (or -), OPEN how many descriptors to leave open, SIGNALS `default`, `ignored`, `blocked`, or `deaf`: ignored but for
+// SIGCHLD, without which some programs wait for ever.
 static int awkward(char **words) {
   gid_t groups[64];
   int count = 0;
@@ -173,7 +178,7 @@ static int awkward(char **words) {
     sigset_t all;
     sigfillset(&all);
     for (int s = 1; s < 65; s++)
-      if (!block) signal(s, SIG_IGN);
+      if (!block && (s != SIGCHLD || strcmp(words[6], "deaf"))) signal(s, SIG_IGN);
     if (block) sigprocmask(SIG_SETMASK, &all, NULL);
   }
   for (char *c = words[4]; *c; c++)
@@ -276,7 +281,7 @@ static int mounts(char **words) {
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
   if (!strcmp(argv[1], "limited") && argc > 3) return limited(argv + 2);
-  if (!strcmp(argv[1], "report")) return report();
+  if (!strcmp(argv[1], "report")) return report(argv[0]);
   if (!strcmp(argv[1], "try")) {
     // Several attempts, each up to a comma.
     int status = 0;
@@ -304,6 +309,7 @@ int main(int argc, char **argv) {
     return 0;
   }
   int status = life(argc, argv);
+  if (status < 0) status = box(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

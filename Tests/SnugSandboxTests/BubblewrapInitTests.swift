@@ -118,4 +118,20 @@ private func makeKernel() -> RecordingKernel {
     #expect(throws: BubblewrapFailure.self) { try runInit(kernel) }
     #expect(kernel.calls == ["prctl PR_SET_PDEATHSIG", "poll control"])
   }
+
+  @Test func `each bind costs the same few calls, however many there are`() throws {
+    func calls(_ count: Int) throws -> Int {
+      var request = BubblewrapRequest()
+      request.operations = (0..<count).map {
+        .bind(source: "/usr", target: "/binds/\($0)", access: .readOnly, skipsMissing: false)
+      }
+      request.command = [Array("true".utf8)]
+      let kernel = makeKernel()
+      _ = try runInit(kernel, request)
+      return kernel.calls.count
+    }
+    let (one, two, thousand) = (try calls(1), try calls(2), try calls(1001))
+    #expect(thousand - one == (two - one) * 1000)
+    #expect(two - one <= 14, "\(two - one)")
+  }
 }

@@ -20,8 +20,9 @@ package final class Running {
   private var complaints: [UInt8] = []
   private var ended: Int32?
 
-  /// Starts a command with exactly this environment.
-  package init(_ argv: [String], environment: [String] = []) throws {
+  /// Starts a command with exactly this environment. `descriptors`: what it gets besides 0, 1 and 2, by the number that
+  /// it has there.
+  package init(_ argv: [String], environment: [String] = [], descriptors: [Int32: Int32] = [:]) throws {
     var pipes = [Int32](repeating: -1, count: 6)
     for index in 0..<3
     where pipes.withUnsafeMutableBufferPointer({ pipe2(($0.baseAddress.unsafelyUnwrapped) + index * 2, O_CLOEXEC) })
@@ -34,6 +35,10 @@ package final class Running {
     posix_spawn_file_actions_adddup2(&actions, pipes[0], 0)
     posix_spawn_file_actions_adddup2(&actions, pipes[3], 1)
     posix_spawn_file_actions_adddup2(&actions, pipes[5], 2)
+    // Out of the way first: one number may be what another one is to become.
+    let passed = descriptors.mapValues { fcntl($0, F_DUPFD_CLOEXEC, 400) }
+    defer { for copy in passed.values { Glibc.close(copy) } }
+    for (number, copy) in passed { posix_spawn_file_actions_adddup2(&actions, copy, number) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     // A group of its own: a signal that a test sends to it reaches nothing of the test runner's.
@@ -138,6 +143,12 @@ package final class Running {
 package struct SpawnError: Error {
   package var what: String
   package var code: Int32
+
+  /// Makes an error.
+  package init(what: String, code: Int32) {
+    self.what = what
+    self.code = code
+  }
 }
 
 /// Starts a command, gives it `input`, waits for its end.

@@ -25,7 +25,10 @@ package final class Stage: @unchecked Sendable {
   package let home: String
   /// `snug` as it is released where SNUG_EXECUTABLE names it, else the debug build beside the tests.
   package let snug: String
-  /// The probe, see Tests/Probe. By the C compiler alone: what SwiftPM links needs libraries that no sandbox shows.
+  /// The same under the name of a link to it: bubblewrap's command line.
+  package let bwrap: String
+  /// The probe, see Tests/Probe. By the C compiler alone and static: what SwiftPM links needs libraries that no sandbox
+  /// shows, and some show none at all.
   package let probe: String
   /// The shipped profiles.
   package let profiles: String
@@ -43,6 +46,7 @@ package final class Stage: @unchecked Sendable {
     userName = root ? "snugt\(getpid() % 100000)" : String(cString: getenv("USER") ?? strdup("user"))
     home = "\(folder)/home"
     snug = "\(folder)/prefix/bin/snug"
+    bwrap = "\(folder)/prefix/bin/bwrap"
     probe = "\(folder)/probe"
     profiles = "\(folder)/prefix/share/snug/profiles"
     runtime = "\(folder)/runtime"
@@ -50,8 +54,8 @@ package final class Stage: @unchecked Sendable {
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     try Self.shell("umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); cc -O1 -o \(probe) /\(source)/Tests/Probe/*.c; cp /\(source)/profiles/*.toml \(profiles)/; "
-        + "chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
+      "cp \(executable) \(snug); ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
+        + "cc -O1 -static -o \(probe) /\(source)/Tests/Probe/*.c; chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")
       let ids = try Self.shell("id -u \(userName); id -g \(userName)").split(separator: "\n").compactMap { UInt32($0) }
@@ -106,7 +110,7 @@ package final class Stage: @unchecked Sendable {
     package var closed = "-"
     /// Descriptors left open besides.
     package var open = 0
-    /// `default`, `ignored` or `blocked`.
+    /// `default`, `ignored`, `deaf` (ignored but for SIGCHLD) or `blocked`.
     package var signals = "default"
     /// A limit of /proc/sys/user, such as `max_user_namespaces`, that is 0 for this caller.
     package var forbidden: String?
@@ -144,10 +148,11 @@ package final class Stage: @unchecked Sendable {
 
   /// Starts a command as the user.
   package func start(
-    _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = []
+    _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = [],
+    descriptors: [Int32: Int32] = [:]
   ) throws -> Running {
     let (words, variables) = command(argv, caller, directory, extra, without)
-    return try Running(words, environment: variables)
+    return try Running(words, environment: variables, descriptors: descriptors)
   }
 
   /// Starts a command as the user on a terminal of its own.
@@ -175,9 +180,10 @@ package final class Stage: @unchecked Sendable {
   /// Runs a command as the user to its end.
   package func run(
     _ argv: [String], caller: Caller = .plain, directory: String? = nil, extra: [String] = [], without: [String] = [],
-    input: String = "", seconds: Int = 60
+    input: String = "", seconds: Int = 60, descriptors: [Int32: Int32] = [:]
   ) throws -> Finished {
-    let running = try start(argv, caller: caller, directory: directory, extra: extra, without: without)
+    let running = try start(
+      argv, caller: caller, directory: directory, extra: extra, without: without, descriptors: descriptors)
     if !input.isEmpty { running.send(Array(input.utf8)) }
     return running.finish(seconds: seconds)
   }

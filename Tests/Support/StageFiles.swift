@@ -26,10 +26,13 @@ extension Stage {
   }
 
   /// Runs a command as the user on a host with more mounts: `count` of them below a folder. Takes root.
-  package func run(_ argv: [String], mounts: (folder: String, count: Int)) throws -> Finished {
+  package func run(_ argv: [String], mounts: (folder: String, count: Int), descriptors: [Int32: Int32] = [:]) throws
+    -> Finished
+  {
     let wrapper = [probe, "mounts", mounts.folder, String(mounts.count), probe, "awkward", String(uid), String(gid)]
     let running = try Running(
-      wrapper + [String(gid), "022", "-", "0", "default", home] + argv, environment: environment)
+      wrapper + [String(gid), "022", "-", "0", "default", home] + argv, environment: environment,
+      descriptors: descriptors)
     return running.finish()
   }
 

@@ -140,7 +140,7 @@ long csnug_read_signal(int fd, struct csnug_signal *out);
 // Default disposition for all signals.
 void csnug_reset_signals(void);
 void csnug_unblock_signals(void);
-// Default disposition for one.
+// Default disposition for one, which is unblocked, too.
 void csnug_reset_signal(int number);
 int csnug_getppid(void);
 // Takes a blocked signal's default action, that of a stop; returns when continued. The signal is blocked again.

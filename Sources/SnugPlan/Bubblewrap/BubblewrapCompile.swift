@@ -79,7 +79,7 @@ extension BubblewrapPolicy {
     dropsBounding = hasNewUserNamespace || userNamespace != nil
     // Root keeps what it has unless it says otherwise; everybody else starts with nothing.
     if host.uid == 0 && request.capabilityChanges.isEmpty {
-      capabilities = .unchanged
+      capabilities = .unchanged(host.capabilities())
     } else {
       var mask = host.uid == 0 ? host.capabilities() : 0
       for change in request.capabilityChanges {

@@ -102,7 +102,8 @@ private func isOwnNamespace(_ path: String) -> Bool {
 extension BubblewrapHost {
   fileprivate func source(_ path: String, skipsMissing: Bool) throws(BubblewrapFailure) -> Source? {
     let whole = absolute(path)
-    switch look(whole) {
+    // An empty name is none, path_resolution(7); made absolute it would be the working directory.
+    switch path.isEmpty ? .missing(link: nil) : look(whole) {
     case .exists(let real, let type, let identity, _):
       return Source(path: real, written: path, type: type, identity: identity)
     // Flatpak shows its sandboxes their user namespace, so that others can be started in it. The sandbox's own is meant,

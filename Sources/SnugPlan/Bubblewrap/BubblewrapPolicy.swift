@@ -5,8 +5,9 @@
 public struct BubblewrapPolicy: Hashable, Sendable {
   /// What is done about capabilities before the command starts.
   public enum Capabilities: Hashable, Sendable {
-    /// They are not touched: root, and no option names any.
-    case unchanged
+    /// They are not touched: root, and no option names any. What a new user namespace gives beyond these is taken out of
+    /// its bounding set.
+    case unchanged(UInt64)
     /// These stay, by number, in every set; all others go.
     case keep(UInt64)
   }
