@@ -30,11 +30,9 @@ extension Live {
         "[files]\nread = [\"~/claims\"]\nhide = [\"~/claims/secret\"]\n"
           + "[assert]\nhidden = [\"~/claims/way\", \"~/claims/way/file\"]"),
       Case("[files]\nread = [\"~/claims\"]\n[assert]\nhidden = [\"~/claims/way\"]", "it is there"),
-      Case(
-        "[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/secret\"]",
-        "a directory is there that is not empty"
-      ),
-      Case("[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/plain\"]", "a file is there that is not empty"),
+      Case("[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/secret\"]", "it is there"),
+      Case("[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/empty\"]", "it is there"),
+      Case("[files]\nhome = \"overlay\"\n[assert]\nhidden = [\"~/claims/plain\"]", "it is there"),
       Case("[files]\nhome = \"overlay\"\nhide = [\"~/claims/secret\"]\n[assert]\nhidden = [\"~/claims/secret\"]"),
       Case("[assert]\nhidden = [\"/dev/null\"]", "it is there"),
 
