@@ -43,7 +43,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
       cSettings: [.define("_GNU_SOURCE")]),
     .testTarget(name: "RepositoryTests"),
-    .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile"]),
+    .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile", "TestSupport"]),
     .testTarget(
       name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"], exclude: ["Golden"]),
     .testTarget(

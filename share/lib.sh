@@ -78,8 +78,10 @@ quietly() {
 # No rpath: the start code of a static-pie asserts that there is none and crashes before main.
 build_release() {
   local from
+  # Relocations in their packed form: a megabyte less to read at every start.
   local flags=(-c release --product snug --static-swift-stdlib --disable-local-rpath
-    -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie)
+    -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie
+    -Xlinker --pack-dyn-relocs=relr)
   say "building the release executable (a minute or two the first time)"
   mkdir -p "$release"
   quietly "$release/build.log" tidily swift build --package-path "$top" "${flags[@]}"

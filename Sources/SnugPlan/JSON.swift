@@ -97,18 +97,12 @@ public indirect enum JSON: Hashable, Sendable {
 private func writeText(_ text: String, to out: inout String) {
   out += "\""
   for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": out += "\\\""
-    case "\\": out += "\\\\"
-    case "\n": out += "\\n"
-    case "\t": out += "\\t"
-    case "\r": out += "\\r"
-    case _ where isUnsafe(scalar):
-      for unit in String(scalar).utf16 {
-        let digits = String(unit, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      }
-    default: out.unicodeScalars.append(scalar)
+    if let escape = shortEscape(scalar) {
+      out += escape
+    } else if isUnsafe(scalar) {
+      for unit in String(scalar).utf16 { out += "\\u" + hex(UInt32(unit), 4) }
+    } else {
+      out.unicodeScalars.append(scalar)
     }
   }
   out += "\""

@@ -39,7 +39,20 @@ package func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-func hex(_ value: UInt32, _ width: Int) -> String {
+/// The short escapes that TOML and JSON share, with which a string of either is written; nil for other scalars.
+package func shortEscape(_ scalar: Unicode.Scalar) -> String? {
+  switch scalar {
+  case "\"": "\\\""
+  case "\\": "\\\\"
+  case "\n": "\\n"
+  case "\t": "\\t"
+  case "\r": "\\r"
+  default: nil
+  }
+}
+
+/// Lower-case hexadecimal digits, at least `width` of them.
+package func hex(_ value: UInt32, _ width: Int) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

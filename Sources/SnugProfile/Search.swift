@@ -52,7 +52,7 @@ public struct FoundProfile: Sendable {
   }
 }
 
-private let noEntry: Int32 = 2
+let noEntry: Int32 = 2
 private let notDirectory: Int32 = 20
 private let isDirectory: Int32 = 21
 

@@ -163,15 +163,12 @@ func showKey(_ name: String) -> String {
 public func quoted(_ text: String) -> String {
   var out = "\""
   for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": out += "\\\""
-    case "\\": out += "\\\\"
-    case "\n": out += "\\n"
-    case "\t": out += "\\t"
-    case "\r": out += "\\r"
-    case _ where isUnsafe(scalar):
+    if let escape = shortEscape(scalar) {
+      out += escape
+    } else if isUnsafe(scalar) {
       out += scalar.value < 0x1_0000 ? "\\u" + hex(scalar.value, 4) : "\\U" + hex(scalar.value, 8)
-    default: out.unicodeScalars.append(scalar)
+    } else {
+      out.unicodeScalars.append(scalar)
     }
   }
   return out + "\""

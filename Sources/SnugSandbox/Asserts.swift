@@ -48,7 +48,9 @@ struct AssertTrial {
       let place = try kernel.open(path.path, .look)
       defer { kernel.close(place) }
       let status = try kernel.statx(place)
-      if status.identity == path.hostIdentity { return "it is there" }
+      // A mask lies on a tmpfs of ours. An overlay shows the host's files under inodes of its own.
+      let isOwn = try kernel.fstatfs(place) == 0x0102_1994
+      if status.identity == path.hostIdentity || !isOwn { return "it is there" }
       guard status.type == .directory || status.type == .file else { return "a \(status.type.rawValue) is there" }
       let file = try kernel.open(path.path, .read)
       defer { kernel.close(file) }

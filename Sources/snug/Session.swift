@@ -52,6 +52,11 @@ struct Session {
     try loader.merge(name, options: Session.options(settings))
   }
 
+  /// A plan of a profile, or what else is compiled of it; what is wrong with it is told as what is wrong with its text.
+  func compiled<Result>(_ body: () throws(CompileError) -> Result) throws(ProfileErrors) -> Result {
+    do { return try body() } catch { throw ProfileErrors(diagnostics: error.diagnostics) }
+  }
+
   /// Options of the command line as the loader takes them.
   static func options(_ settings: [RunRequest.Setting]) throws(ProfileErrors) -> [OptionSetting] {
     var options: [OptionSetting] = []

@@ -6,7 +6,7 @@ import TestSupport
 
 /// Every subcommand as ArgumentParser tells of it.
 func declaredCommands() throws -> [CommandDescription] {
-  guard let dump = ReadJSON(Snug._dumpHelp()) else { throw CannotReadDump() }
+  guard let dump = JSONValue(Snug._dumpHelp()) else { throw CannotReadDump() }
   let infos = Dictionary(
     dump["command"]["subcommands"].list.map { ($0["commandName"].text, $0) }, uniquingKeysWith: { first, _ in first })
   return try Snug.configuration.subcommands.map { type in
@@ -21,7 +21,7 @@ func declaredCommands() throws -> [CommandDescription] {
 
 struct CannotReadDump: Error {}
 
-private func option(_ info: ReadJSON) -> OptionDescription? {
+private func option(_ info: JSONValue) -> OptionDescription? {
   let names = info["names"].list.map { ($0["kind"].text == "short" ? "-" : "--") + $0["name"].text }
   if names.isEmpty || names.contains("--help") || names.contains("--version") { return nil }
   return OptionDescription(

@@ -141,7 +141,9 @@ extension Live {
       throws
     {
       let stage = try stage()
-      let line = name == "xterm" ? 9 : 14
+      let profile = try #require(readText("\(stage.profiles)/\(name).toml"))
+      let line =
+        try #require(profile.split(separator: "\n", omittingEmptySubsequences: false).firstIndex(of: "x11 = true")) + 1
       let place = "\n  at SHIPPED/\(name).toml:\(line):7"
       try stage.expectRefusal(
         ["run", name], 125, "snug: cannot reach the X server: DISPLAY is not set" + place, without: ["DISPLAY"])

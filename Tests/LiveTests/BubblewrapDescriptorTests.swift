@@ -129,11 +129,11 @@ extension Live {
       let object = try #require(JSONValue(text))
       let line = try #require(status.reader).read(until: "\n")
       #expect(JSONValue(line) == object, "the same in one line")
-      let pid = try #require(object["child-pid"]?.integer)
+      let pid = try #require(object["child-pid"].integer)
       for name in ["cgroup", "ipc", "mnt", "pid", "uts"] {
-        #expect(linkText("/proc/\(pid)/ns/\(name)") == object["\(name)-namespace"]?.integer.map { "\(name):[\($0)]" })
+        #expect(linkText("/proc/\(pid)/ns/\(name)") == object["\(name)-namespace"].integer.map { "\(name):[\($0)]" })
       }
-      #expect(object["net-namespace"] == nil)
+      #expect(object["net-namespace"] == .null)
       #expect(running.outputSoFar == "", "it waits")
       _ = write(try #require(block.writer).number, "x", 1)
       let done = running.finish()
@@ -221,7 +221,7 @@ extension Live {
       block.reader = nil
       info.writer = nil
       let object = JSONValue(try #require(info.reader).read(until: "\n}\n"))
-      let pid = try #require(object?["child-pid"]?.integer)
+      let pid = try #require(object?["child-pid"].integer)
       try stage.outside(
         shell: """
           cd /proc/\(pid); echo deny >setgroups

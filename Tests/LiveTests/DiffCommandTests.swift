@@ -46,7 +46,7 @@ extension Live {
       let done = try stage.snug(["diff", "default", "xterm", "--json", "--fail-on", "widen"])
       #expect(done.status == 1 && done.errors == "", "\(done.everything)")
       expectPlain(done.output)
-      let changes = try #require(ReadJSON(done.output)).list
+      let changes = try #require(JSONValue(done.output)).list
       #expect(changes.contains { $0["change"].text == "gain" && $0["area"].text == "windows" })
       for change in changes {
         guard case .object(let members) = change else {

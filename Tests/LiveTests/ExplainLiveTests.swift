@@ -103,7 +103,7 @@ extension Live {
       let done = try stage.snug(
         ["explain", "explained", "--json", "--read", stage.probe] + paths, directory: "/", seconds: 120)
       #expect(done.status == 0, "\(done.everything)")
-      guard let items = ReadJSON(done.output)?.list else { throw NotTried(output: String(done.output.suffix(2000))) }
+      guard let items = JSONValue(done.output)?.list else { throw NotTried(output: String(done.output.suffix(2000))) }
       return items.map { item in
         let inside = item["inside"]
         func flag(_ key: String) -> Bool? { if case .boolean(let value) = inside[key] { value } else { nil } }
@@ -156,11 +156,45 @@ extension Live {
         (["explain", "default", "--bogus"], 2, "unknown option --bogus"),
         (["explain", "nobody-has-this"], 1, "no profile is called"),
         (["explain", "default", "syscall:ptrce"], 1, "did you mean \"ptrace\"?"),
-        (["explain", "default", "--read", "~/nowhere"], 1, "No such file or directory"),
+        (["explain", "default", "--read", "/proc/self"], 1, "/proc is the sandbox's own"),
       ] {
         let done = try stage.snug(words)
         #expect(done.status == status && done.errors.contains(message) && done.output == "", "\(done.everything)")
       }
+    }
+
+    @Test func `what can be answered is answered beside what cannot`() throws {
+      let stage = try stage()
+      let done = try stage.snug(["explain", "default", "tcp:443", "syscall:ptrce", "/usr", "--json"])
+      #expect(done.status == 1 && done.errors.contains("did you mean \"ptrace\"?"), "\(done.everything)")
+      expectOneMessage(done.errors)
+      #expect(JSONValue(done.output)?.list.map { $0["query"].text } == ["tcp:443", "/usr"], "\(done.everything)")
+    }
+
+    @Test func `what cannot start here is explained, after what keeps it from starting`() throws {
+      let stage = try stage()
+      defer { try? stage.setProfiles([]) }
+      try stage.profile(
+        "graphical", "extends = [\"default\"]\n[files]\nread = [\"~/nowhere\", \"./\"]\n[desktop]\nx11 = true")
+      #expect(try stage.snug(["run", "-p", "graphical", "--", "true"], without: ["DISPLAY"]).status == 125)
+      let whole = try stage.snug(["explain", "graphical"], without: ["DISPLAY"])
+      let lines = whole.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      #expect(whole.status == 0 && whole.errors == "", "\(whole.everything)")
+      let obstacles = lines.prefix { $0.hasPrefix("would not start now: ") }
+      for words in ["DISPLAY is not set", "~/nowhere", "cannot read ./"] {
+        #expect(obstacles.contains { $0.contains(words) }, "\(words): \(whole.output)")
+      }
+      #expect(obstacles.count == 3 && lines[3].isEmpty && lines[4].hasPrefix("graphical ("), "\(whole.output)")
+      #expect(whole.output.contains("every window"), "\(whole.output)")
+      let asked = try stage.snug(["explain", "graphical", "tcp:443"], without: ["DISPLAY"])
+      #expect(asked.status == 0 && asked.output.hasPrefix("would not start now: "), "\(asked.everything)")
+      #expect(asked.output.contains("\ntcp:443: no"), "\(asked.everything)")
+      let json = try stage.snug(["explain", "graphical", "--json"], without: ["DISPLAY"])
+      #expect(JSONValue(json.output)?.list.first?["area"].text == "cannot-start", "\(json.everything)")
+      // What is the profile's own fault fails, here and everywhere.
+      try stage.profile("graphical", "[desktop]\nx11 = true\n[seccomp]\nallow = [\"ptrce\"]")
+      let wrong = try stage.snug(["explain", "graphical"], without: ["DISPLAY"])
+      #expect(wrong.status == 1 && wrong.output == "" && wrong.errors.contains("ptrce"), "\(wrong.everything)")
     }
   }
 }

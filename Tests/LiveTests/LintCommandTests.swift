@@ -9,7 +9,7 @@ extension Live {
     @Test func `every shipped profile is clean`() throws {
       let stage = try stage()
       let names = try stage.snug(["list", "--json"]).output
-      let listed = try #require(ReadJSON(names)?.list)
+      let listed = try #require(JSONValue(names)?.list)
       #expect(!listed.isEmpty)
       let done = try stage.snug(["lint", "--format", "github"] + listed.map { $0["name"].text })
       #expect(done.status == 0 && done.errors == "", "\(done.everything)")
@@ -27,7 +27,7 @@ extension Live {
       let warned = try stage.snug(["lint", "./twice.toml"], directory: folder)
       #expect(warned.status == 0 && warned.output.contains("[duplicate-grant]"), "\(warned.everything)")
       let both = try stage.snug(["lint", "--format", "json", "./broken.toml", "./twice.toml"], directory: folder)
-      let rules = ReadJSON(both.output)?.list.map { $0["rule"].text } ?? []
+      let rules = JSONValue(both.output)?.list.map { $0["rule"].text } ?? []
       #expect(both.status == 1 && rules.contains("unknown-key") && rules.contains("duplicate-grant"))
     }
 

@@ -158,7 +158,7 @@ extension Live {
     }
 
     /// What a plan says of its mounts: place and flags. Parts of proc are the kernel's to have or not.
-    private func planned(_ ops: [ReadJSON], on host: [Mount]) -> [String] {
+    private func planned(_ ops: [JSONValue], on host: [Mount]) -> [String] {
       var table: [(place: String, flags: Set<String>)] = [("/", ["nosuid", "nodev"])]
       for op in ops {
         let target = op["target"].text
@@ -204,7 +204,7 @@ extension Live {
           #expect(inside.status == 125 && inside.errors == plan.errors, "\(seed): \(plan.errors)\(inside.everything)")
           continue
         }
-        let ops = try #require(ReadJSON(plan.output), "seed \(seed)")["ops"].list
+        let ops = try #require(JSONValue(plan.output), "seed \(seed)")["ops"].list
         let procs = ops.filter { $0["op"].text == "proc" }.map { $0["target"].text + "/" }
         var seen: [String] = []
         for line in inside.output.split(separator: "\n") where line.hasPrefix("mount ") {

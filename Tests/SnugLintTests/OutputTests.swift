@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func jsonHasTheKeysOfTheContract() throws {
-    let value = try #require(ReadJSON(lintJSON([linted(text)]).pretty))
+    let value = try #require(JSONValue(lintJSON([linted(text)]).pretty))
     let first = try #require(value.list.first)
     guard case .object(let members) = first else { throw NoObject() }
     #expect(members.keys.sorted() == ["column", "file", "hint", "level", "line", "message", "rule"])
@@ -54,7 +54,7 @@ import Testing
   /// What the published schema of SARIF 2.1.0 asks for, and what GitHub's code scanning asks for beyond it.
   @Test(arguments: FixtureTests.fixtures) func sarif(_ name: String) throws {
     let report = linted(try #require(readFile("\(here)/Fixtures/\(name).toml")))
-    let log = try #require(ReadJSON(lintSARIF([report], version: "1.2.3").pretty))
+    let log = try #require(JSONValue(lintSARIF([report], version: "1.2.3").pretty))
     #expect(log["version"] == .text("2.1.0"))
     #expect(log["$schema"].text.hasSuffix("sarif-2.1.0.json"))
     let run = try #require(log["runs"].list.first)
@@ -73,14 +73,14 @@ import Testing
     let results = run["results"].list
     #expect(results.count == report.findings.count && !results.isEmpty)
     for (result, finding) in zip(results, report.findings) {
-      let index = try #require(number(result["ruleIndex"]))
+      let index = try #require(result["ruleIndex"].integer)
       #expect(rules.indices.contains(index) && rules[index]["id"].text == finding.rule)
       #expect(result["ruleId"].text == finding.rule)
       #expect(["error", "warning", "note"].contains(result["level"].text))
       #expect(result["message"]["text"].text.isEmpty == false)
       let place = try #require(result["locations"].list.first)["physicalLocation"]
       #expect(place["artifactLocation"]["uri"].text == "file:///profiles/test.toml")
-      #expect((number(place["region"]["startLine"]) ?? 0) >= 1 && (number(place["region"]["startColumn"]) ?? 0) >= 1)
+      #expect((place["region"]["startLine"].integer ?? 0) >= 1 && (place["region"]["startColumn"].integer ?? 0) >= 1)
     }
   }
 
@@ -102,5 +102,3 @@ import Testing
 }
 
 private struct NoObject: Error {}
-
-private func number(_ value: ReadJSON) -> Int? { if case .number(let number) = value { number } else { nil } }

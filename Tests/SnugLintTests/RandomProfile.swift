@@ -1,23 +1,11 @@
 import SnugProfile
-
-/// The same numbers on every run: a failure can be looked at again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
+import TestSupport
 
 /// Profiles made of `Key.all`: each key is left out or given a value of its kind, now and then a wrong one.
 struct RandomProfile {
-  private var random: SeededGenerator
+  private var random: Numbers
 
-  init(state: UInt64) { random = SeededGenerator(state: state) }
+  init(state: UInt64) { random = Numbers(state: state) }
 
   private mutating func pick<Item>(_ items: [Item]) -> Item { items[Int.random(in: 0..<items.count, using: &random)] }
   private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &random) == 0 }

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `random bytes`() {
-    var random = SeededGenerator(state: 11)
+    var random = Numbers(state: 11)
     for size in [0, 1, 2, 16, 256, 4_096, 65_536] {
       for _ in 0..<20 {
         let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -87,7 +87,7 @@ import Testing
   /// Cut anywhere, and with bytes changed, the fixtures still give an answer, and so does their repair.
   @Test(arguments: FixtureTests.fixtures) func `mutated fixtures`(name: String) throws {
     let bytes = Array(try #require(readFile("\(here)/Fixtures/\(name).toml")).utf8)
-    var random = SeededGenerator(state: UInt64(bytes.count))
+    var random = Numbers(state: UInt64(bytes.count))
     let host = anna(machine(), in: "/home/anna/src/demo")
     for _ in 0..<20 {
       var changed = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))

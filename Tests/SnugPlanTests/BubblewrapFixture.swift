@@ -1,4 +1,4 @@
-import SnugPlan
+@testable import SnugPlan
 
 /// What the command would do with a command line.
 enum BubblewrapAnswer: Equatable {
@@ -55,3 +55,7 @@ func requestOf(
   else { return nil }
   return request
 }
+
+/// Every option by its name.
+let bubblewrapOptions = Dictionary(
+  uniqueKeysWithValues: bubblewrapOptionGroups.flatMap(\.options).map { ($0.name, $0) })

@@ -48,7 +48,7 @@ struct ExplainAgreementTests {
       let (tree, paths, _) = randomTree(&numbers)
       let text = "[files]\n" + randomGrants(paths, &numbers)
       guard let (profile, plan, host) = try? started(text, on: tree) else { continue }
-      var questioner = Questioner(profile, plan, for: host)
+      var questioner = Questioner(Prospect(profile, plan, on: host))
       for path in paths {
         let answer = try questioner.answer(.path(written: path, absolute: path), asked: path)
         let decided = questioner.rules.decide(host.real(path) ?? path)
@@ -64,13 +64,40 @@ struct ExplainAgreementTests {
         let kind = words[0] == "--read" ? "read" : "write"
         let option = OptionSetting(key: "files.\(kind)", text: String(words[1].dropLast()), option: words[0])
         let (wider, widerPlan, _) = try started(text, on: tree, options: [option])
-        var after = Questioner(wider, widerPlan, for: host)
+        var after = Questioner(Prospect(wider, widerPlan, on: host))
         let word = try after.answer(.path(written: path, absolute: path), asked: path).word
         #expect(word == .writable || (kind == "read" && word == .readOnly), "seed \(seed): \(remedy) makes it \(word)")
         tried += 1
       }
     }
     #expect(tried > 100)
+  }
+
+  @Test func `diff weighs a file as explain tells it`() throws {
+    var counts: [Extent: Int] = [:]
+    var sealedCount = 0
+    for seed in 0..<100 {
+      var numbers = Numbers(state: UInt64(seed) << 40)
+      let (tree, paths, reals) = randomTree(&numbers)
+      let ops = paths.prefix(2).map { "[[files.op]]\nop = \"remount\"\ntarget = \"\($0)\"\naccess = \"read-only\"\n" }
+      let text = "[files]\nhome = \"\(seed % 3 == 0 ? "overlay" : "temporary")\"\n" + randomGrants(paths, &numbers)
+      // Not every place has a mount to seal.
+      let sealed = try? started(text + "\n" + ops.joined(), on: tree)
+      guard let (profile, plan, host) = sealed ?? (try? started(text, on: tree)) else { continue }
+      sealedCount += sealed == nil ? 0 : 1
+      var final = FinalTree(plan, profile, host)
+      for real in reals where host.real(real) == real {
+        let sights = final.places(of: real)
+        let extent = final.extent(of: real).extent
+        counts[extent, default: 0] += 1
+        let told: Extent =
+          sights.contains(where: \.isKeptWritable)
+          ? .write : sights.contains(where: \.isWritable) ? .thrownAway : sights.isEmpty ? .hidden : .read
+        #expect(extent == told, "seed \(seed): \(real)\n\(text)")
+      }
+    }
+    #expect(
+      [.hidden, .read, .write].allSatisfy { (counts[$0] ?? 0) > 20 } && sealedCount > 10, "\(counts) \(sealedCount)")
   }
 
   @Test func `what the plan puts at a place is what the tree finds there`() throws {

@@ -17,7 +17,9 @@ func started(
 struct ExplainTests {
   private func worries(_ text: String, on tree: FixtureTree = debian(), landlockABI: Int = 7) throws -> [String] {
     let (profile, plan, host) = try started(text, on: tree, landlockABI: landlockABI)
-    return (explain(profile, plan, for: host).facts[.worries] ?? []).map { $0.text + sourceText($0.origins, [:]) }
+    return (explain(Prospect(profile, plan, on: host)).facts[.worries] ?? []).map {
+      $0.text + sourceText($0.origins, [:])
+    }
   }
 
   @Test(arguments: [
@@ -58,7 +60,7 @@ struct ExplainTests {
   func `what is harmless is no worry`(text: String) throws {
     #expect(try worries(text) == [])
     let (profile, plan, host) = try started(text)
-    #expect(explain(profile, plan, for: host).text.contains("nothing stands out"))
+    #expect(explain(Prospect(profile, plan, on: host)).text.contains("nothing stands out"))
   }
 
   @Test func `the worst is told first`() throws {
@@ -73,7 +75,7 @@ struct ExplainTests {
   @Test func `what the machine cannot enforce is told, and reaches the worries`() throws {
     let text = "[network]\nmode = \"host\""
     let (profile, plan, host) = try started(text, landlockABI: 0)
-    let facts = explain(profile, plan, for: host).facts
+    let facts = explain(Prospect(profile, plan, on: host)).facts
     #expect(facts[.notEnforced]?.map(\.text).contains { $0.contains("landlock.scope") } == true)
     #expect(try worries(text, landlockABI: 0).contains { $0.contains("abstract sockets") })
     #expect(try worries(text).contains { $0.contains("abstract sockets") } == false)
@@ -86,7 +88,7 @@ struct ExplainTests {
       host
     ).merge("t")
     let plan = try compile(merged.profile, for: host, ProgramRequest(needsProgram: false))
-    let facts = explain(merged.profile, plan, for: host, unsupported: merged.unsupported).facts
+    let facts = explain(Prospect(merged.profile, plan, on: host), unsupported: merged.unsupported).facts
     #expect(facts[.skipped]?.map(\.text) == ["~/none: does not exist"])
     #expect(
       facts[.notEnforced]?.map(\.text) == [
@@ -111,10 +113,10 @@ struct ExplainTests {
     let (profile, plan, host) = try started(
       "[files]\nread = [\"/data/\\u001b]52;x\"]\nwrite = [\"/data/\\u202egpj\"]\n"
         + "[process]\nhostname = \"box\"", on: tree)
-    let explanation = explain(profile, plan, for: host)
+    let explanation = explain(Prospect(profile, plan, on: host))
     #expect(!explanation.text.unicodeScalars.contains { $0 != "\n" && isUnsafe($0) })
     #expect(explanation.text.contains("\\x1b]52;x") && explanation.text.contains("\\u{202e}gpj"))
-    var questioner = Questioner(profile, plan, for: host)
+    var questioner = Questioner(Prospect(profile, plan, on: host))
     for path in ["/data/\u{1b}]52;x", "/data/\u{202e}gpj", "/data/\u{1b}none"] {
       let answer = try questioner.answer(.path(written: path, absolute: path), asked: path)
       #expect(!answerText([answer]).unicodeScalars.contains { $0 != "\n" && isUnsafe($0) })
@@ -123,7 +125,7 @@ struct ExplainTests {
 
   @Test func `the json has every fact of the text`() throws {
     let (profile, plan, host) = try started("[files]\nwrite = [\"~/src/demo\"]\nhide = [\"~/.ssh\"]")
-    let explanation = explain(profile, plan, for: host)
+    let explanation = explain(Prospect(profile, plan, on: host))
     guard case .list(let items) = explanation.json else { throw NoList() }
     #expect(items.count == explanation.facts.values.reduce(0) { $0 + $1.count })
     #expect(

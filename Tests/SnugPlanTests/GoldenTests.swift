@@ -18,7 +18,7 @@ struct GoldenTests {
 
   @Test(arguments: shippedNames) func explanation(name: String) throws {
     let (profile, plan, host) = try shipped(name)
-    let text = explain(profile, plan, for: host).text
+    let text = explain(Prospect(profile, plan, on: host)).text
     for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
     if let difference = compareGolden(text, "\(name).explanation", beside: #filePath) { Issue.record("\(difference)") }
   }

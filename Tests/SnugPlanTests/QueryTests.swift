@@ -15,7 +15,7 @@ struct QueryTests {
       search: ProfileSearch(directories: []), context: context(host), callerUID: 1000, callerGID: 1000,
       read: { _ in .failed(2, "") })
     let query = try Query(question) { path throws(Diagnostic) in try loader.path(asked: path) }
-    var questioner = Questioner(profile, plan, for: host)
+    var questioner = Questioner(Prospect(profile, plan, on: host))
     return try questioner.answer(query, asked: question)
   }
 
@@ -183,7 +183,7 @@ struct QueryTests {
   @Test(arguments: Seccomp.Preset.allCases) func callsAgreeWithTheFilter(preset: Seccomp.Preset) throws {
     let (profile, plan, host) = try started("[seccomp]\npreset = \"\(preset.rawValue)\"")
     let rules = try filterRules(plan.seccomp)
-    var questioner = Questioner(profile, plan, for: host)
+    var questioner = Questioner(Prospect(profile, plan, on: host))
     for call in SystemCall.all where call.number(on: .native) != nil {
       let word = try questioner.answer(.call(call.name), asked: call.name).word
       let own = rules.filter { $0.call == call.name }

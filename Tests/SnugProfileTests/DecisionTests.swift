@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SnugProfile
@@ -110,12 +111,12 @@ import Testing
     return isBound ? .readOnly : .writable
   }
 
-  private func randomPath(_ random: inout SeededGenerator) -> String {
+  private func randomPath(_ random: inout Numbers) -> String {
     let depth = Int.random(in: 0...4, using: &random)
     return depth == 0 ? "/" : (0..<depth).map { _ in "/" + ["a", "b"][Int.random(in: 0...1, using: &random)] }.joined()
   }
 
-  private func randomRule(_ random: inout SeededGenerator, _ kinds: [GrantRule.Kind] = [.read, .write, .hide])
+  private func randomRule(_ random: inout Numbers, _ kinds: [GrantRule.Kind] = [.read, .write, .hide])
     -> GrantRule
   {
     var names = [randomPath(&random)]
@@ -136,7 +137,7 @@ import Testing
   }()
 
   @Test func agreesWithTheWords() {
-    var random = SeededGenerator(state: 1)
+    var random = Numbers(state: 1)
     for _ in 0..<2_000 {
       let rules = (0..<Int.random(in: 0...7, using: &random)).map { _ in randomRule(&random) }
       let indexed = GrantRules(rules)
@@ -147,7 +148,7 @@ import Testing
   }
 
   @Test func aHideNeverWidens() {
-    var random = SeededGenerator(state: 2)
+    var random = Numbers(state: 2)
     var narrowed = 0
     for _ in 0..<1_000 {
       let rules = (0..<Int.random(in: 1...7, using: &random)).map { _ in randomRule(&random) }
@@ -163,7 +164,7 @@ import Testing
   }
 
   @Test func orderInsideALayerDoesNotMatter() {
-    var random = SeededGenerator(state: 3)
+    var random = Numbers(state: 3)
     for _ in 0..<500 {
       let rules = (0..<6).map { _ in randomRule(&random) }
       let (one, other) = (GrantRules(rules), GrantRules(rules.shuffled(using: &random)))
@@ -174,7 +175,7 @@ import Testing
   }
 
   @Test func effectiveRulesSayTheSame() {
-    var random = SeededGenerator(state: 4)
+    var random = Numbers(state: 4)
     var dropped = 0
     for _ in 0..<1_000 {
       let rules = (0..<Int.random(in: 1...8, using: &random)).map { _ in randomRule(&random) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SnugProfile
@@ -28,7 +29,7 @@ private struct Model: Equatable {
 
 /// Writes a model down in odd layouts, with a numbered comment wherever one may stand.
 private struct Scribe {
-  var random: SeededGenerator
+  var random: Numbers
   var comments = 0
   var newline = "\n"
 
@@ -125,7 +126,7 @@ private struct Scribe {
 }
 
 extension Array {
-  fileprivate func randomElement(using random: inout SeededGenerator, or other: Element) -> Element {
+  fileprivate func randomElement(using random: inout Numbers, or other: Element) -> Element {
     randomElement(using: &random) ?? other
   }
 }
@@ -141,7 +142,7 @@ extension Array {
     "process.hostname": ["one", "two"],
   ]
 
-  private func model(_ random: inout SeededGenerator) -> Model {
+  private func model(_ random: inout Numbers) -> Model {
     var model = Model()
     for (key, pool) in Self.pools.sorted(by: { $0.key < $1.key }) where Bool.random(using: &random) {
       model.lists[key] = Array(pool.shuffled(using: &random).prefix(Int.random(in: 0...pool.count, using: &random)))
@@ -154,7 +155,7 @@ extension Array {
   }
 
   /// A random edit, and the model after it.
-  private func edit(_ model: inout Model, _ random: inout SeededGenerator) -> ProfileEdit {
+  private func edit(_ model: inout Model, _ random: inout Numbers) -> ProfileEdit {
     let key = Self.pools.keys.sorted().randomElement(using: &random, or: "")
     let word = Self.words.keys.sorted().randomElement(using: &random, or: "")
     func path(_ name: String) -> [String] { name.split(separator: ".").map(String.init) }
@@ -188,12 +189,12 @@ extension Array {
 
   /// The model has order only where a list keeps it; `takesOut` items are compared as they stand.
   @Test func anyEditOfAnyLayoutMeansTheProfileWithThatEditAndKeepsItsComments() throws {
-    var random = SeededGenerator(state: 11)
+    var random = Numbers(state: 11)
     var refused = 0
     let rounds = 4_000
     for round in 0..<rounds {
       var model = model(&random)
-      var scribe = Scribe(random: SeededGenerator(state: UInt64(round)))
+      var scribe = Scribe(random: Numbers(state: UInt64(round)))
       let text = scribe.text(model)
       try #require(try Model(text) == model, "the generator is wrong about \(text)")
       var bytes = Array(text.utf8)
@@ -221,7 +222,7 @@ extension Array {
 
   /// Broken texts are refused or edited, never anything else.
   @Test func brokenTexts() {
-    var random = SeededGenerator(state: 12)
+    var random = Numbers(state: 12)
     let seed = Array("version = 1\n[files]\nread = [\n '/a', # c\n]\nenvironment = { set.A = 'x' }\n".utf8)
     let alphabet = Array("[]{}\"'=.,#\n\r\t \\a".utf8) + [0xFF, 0xC3, 0xEF]
     for _ in 0..<20_000 {

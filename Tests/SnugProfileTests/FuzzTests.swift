@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SnugProfile
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func mutatedProfiles() {
-    var random = SeededGenerator(state: 7)
+    var random = Numbers(state: 7)
     let seed = Array("version = 1\n\(everything)".utf8)
     let pieces = [
       "[", "]", "[[", "{", "}", "\"", "'", "'''", "\"\"\"", "=", ".", ",", "#", "\n", "\r\n", "\0", "!", "\\", "~/",
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func punctuation() {
-    var random = SeededGenerator(state: 8)
+    var random = Numbers(state: 8)
     let alphabet = Array("[]{}\"'=.,#\n\r\t !\\a0-_:+ \u{FF}".utf8) + [0xFF, 0xC3, 0x00]
     for _ in 0..<20_000 {
       let count = Int.random(in: 0...24, using: &random)

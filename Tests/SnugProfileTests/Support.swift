@@ -59,16 +59,3 @@ func merged(_ layers: String..., options: [OptionSetting] = []) throws -> Merged
 func problems(_ text: String) -> String {
   checkFile(Array(text.utf8), file: "x.toml", context).diagnostics.map(\.text).joined(separator: "\n")
 }
-
-/// The same numbers on every run: a failure can be looked at again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

@@ -18,7 +18,7 @@ package let checkout = "/" + #filePath.split(separator: "/").dropLast(3).joined(
 private func compareFile(_ text: String, _ path: String) -> String? {
   let name = path.split(separator: "/").last.map(String.init) ?? path
   if getenv("SNUG_RECORD") != nil { return write(text, path) }
-  guard let wanted = read(path) else {
+  guard let wanted = readText(path) else {
     return write(text, path) ?? "\(path) was missing and is written now: look at it"
   }
   if wanted == text { return nil }
@@ -30,18 +30,6 @@ private func compareFile(_ text: String, _ path: String) -> String? {
     if was != now { return "\(name) line \(index + 1)\n  golden: \(was)\n  now:    \(now)" }
   }
   return "\(name) differs"
-}
-
-private func read(_ path: String) -> String? {
-  guard let file = fopen(path, "r") else { return nil }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = fread(&chunk, 1, chunk.count, file)
-    if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-    bytes += chunk[..<count]
-  }
 }
 
 private func write(_ text: String, _ path: String) -> String? {

@@ -9,7 +9,7 @@ public func compile(_ request: BubblewrapRequest, for host: BubblewrapHost) thro
     case .always: true
     // Without privileges nothing else would be allowed; with a namespace to enter, that one gives them.
     case .asNeeded: host.uid != 0 && request.userNamespaceDescriptor == nil
-    case .ifPossible: host.allowsUserNamespaces() || (host.uid != 0 && request.userNamespaceDescriptor == nil)
+    case .ifPossible: (host.uid != 0 && request.userNamespaceDescriptor == nil) || host.allowsUserNamespaces()
     }
 
   // The parser has judged all but a namespace that the kernel turned out not to allow.
@@ -26,11 +26,12 @@ public func compile(_ request: BubblewrapRequest, for host: BubblewrapHost) thro
   if request.unsharePID { namespaces.append(.pid) }
   if request.unshareIPC { namespaces.append(.ipc) }
   if request.unshareUTS { namespaces.append(.uts) }
-  if request.unshareCgroup || (request.unshareCgroupIfPossible && host.hasCgroupNamespaces()) {
-    if !host.hasCgroupNamespaces() {
+  if request.unshareCgroup || request.unshareCgroupIfPossible {
+    if host.hasCgroupNamespaces() {
+      namespaces.append(.cgroup)
+    } else if request.unshareCgroup {
       throw BubblewrapFailure("Cannot create new cgroup namespace because the kernel does not support it")
     }
-    namespaces.append(.cgroup)
   }
   if request.unshareNetwork { namespaces.append(.network) }
 

@@ -60,11 +60,12 @@ let bubblewrapOptionGroups = [
   descriptorOptions, securityOptions,
 ]
 
-/// Every option by its name.
-let bubblewrapOptions: [String: BubblewrapOption] = {
-  var options: [String: BubblewrapOption] = [:]
+/// The option of a name. One after the other: to make a table of them by name takes longer than most command lines need.
+func bubblewrapOption(_ name: [UInt8]) -> BubblewrapOption? {
   for group in bubblewrapOptionGroups {
-    for option in group.options { options[option.name] = option }
+    for option in group.options where option.name.utf8.count == name.count && option.name.utf8.elementsEqual(name) {
+      return option
+    }
   }
-  return options
-}()
+  return nil
+}

@@ -93,7 +93,7 @@ struct BubblewrapParser {
   }
 
   private func find(_ word: [UInt8]) throws(BubblewrapError) -> BubblewrapOption {
-    if let name = String(validating: word, as: UTF8.self), let option = bubblewrapOptions[name] { return option }
+    if let option = bubblewrapOption(word) { return option }
     throw refusal("Unknown option \(escaped(word))")
   }
 

@@ -74,12 +74,12 @@ struct Changes {
 struct DiffSide {
   let profile: Profile
   let plan: Plan
-  let tree: ComparedTree
+  let tree: FinalTree
 
   init(_ profile: Profile, _ host: Host) throws(CompileError) {
     self.profile = profile
     plan = try compile(profile, for: host, ProgramRequest(needsProgram: false))
-    tree = ComparedTree(plan, profile, host)
+    tree = FinalTree(plan, profile, host)
   }
 }
 

@@ -44,17 +44,17 @@ extension Changes {
 }
 
 /// Host paths whose reach differs, parents first; a path is left out where the same holds for all that its parent shows.
-private func reachChanges(_ a: ComparedTree, _ b: ComparedTree) -> [ReachChange] {
+private func reachChanges(_ a: FinalTree, _ b: FinalTree) -> [ReachChange] {
   var points = PathTree<(before: Extent, after: Extent)>()
   for path in a.points + b.points where points[path] == nil {
-    points[path] = (a.reach(path).reach, b.reach(path).reach)
+    points[path] = (a.extent(of: path).extent, b.extent(of: path).extent)
   }
   var seen = PathTree<Bool>()
   for (path, reach) in points.parentFirst where reach.after > .hidden { seen[path] = true }
   return points.parentFirst.compactMap { path, reach in
     guard reach.before != reach.after else { return nil }
     if let above = points.along(path).last(where: { !$0.rest.isEmpty }), above.value == reach { return nil }
-    let better = reach.after > reach.before ? b.reach(path) : a.reach(path)
+    let better = reach.after > reach.before ? b.extent(of: path) : a.extent(of: path)
     return ReachChange(
       path: path, before: reach.before, after: reach.after, origin: better.origin, place: better.place,
       type: better.type, isRest: reach.after == .hidden && seen.holds(path))
@@ -102,15 +102,8 @@ extension Extent {
 
 /// `~/x`, and where it stands inside if that is elsewhere.
 private func name(of change: ReachChange, _ host: Host) -> String {
-  let name = shortened(change.path, host)
-  return samePath(change.path, change.place) ? name : "\(name) (at \(shortened(change.place, host)))"
-}
-
-/// A path with `~` for the home, and in words where it is the directory that the command is started in.
-func shortened(_ path: String, _ host: Host) -> String {
-  if let rest = remainder(of: path, below: startDirectory) { return joined(".", rest) }
-  if host.home != "/", let rest = remainder(of: path, below: host.home) { return joined("~", rest) }
-  return path
+  let name = host.tilde(change.path)
+  return samePath(change.path, change.place) ? name : "\(name) (at \(host.tilde(change.place)))"
 }
 
 extension Changes {
@@ -124,7 +117,7 @@ extension Changes {
         }), (earlier.policy == .skip) != (hide.policy == .skip)
       else { continue }
       let parent = splitPath(path).parent
-      guard a.tree.reach(parent).reach >= .write || b.tree.reach(parent).reach >= .write else { continue }
+      guard a.tree.extent(of: parent).extent >= .write || b.tree.extent(of: parent).extent >= .write else { continue }
       let written = hide.path.written
       flag(
         .files, earlier.policy == .skip, hide.policy == .skip, (earlier.origin, hide.origin),

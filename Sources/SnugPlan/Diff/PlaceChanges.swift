@@ -36,11 +36,11 @@ extension Changes {
   mutating func addPlaces(_ a: DiffSide, _ b: DiffSide, _ host: Host, told: Set<Origin>) {
     addStores(a, b, host)
     var places = PathTree<Bool>()
-    for (place, _) in a.tree.standings + b.tree.standings { places[place] = true }
+    for (place, _) in a.tree.standing + b.tree.standing { places[place] = true }
     for (place, _) in places.parentFirst {
       let before = a.own(place, told)
       let after = b.own(place, told)
-      if before?.value != after?.value { addOwn(shortened(place, host), before, after) }
+      if before?.value != after?.value { addOwn(host.tilde(place), before, after) }
       addMoved(place, a, b, host)
     }
   }
@@ -72,20 +72,22 @@ extension Changes {
   /// stood, programs now find this one instead.
   private mutating func addMoved(_ place: String, _ a: DiffSide, _ b: DiffSide, _ host: Host) {
     guard let (standing, rest) = b.tree.nearest(place), rest.isEmpty, case .bind(let bind) = standing.op,
-      !standing.isKept
+      !b.tree.isPrivateHome(standing)
     else { return }
     let real = bind.source.path
     let earlier = a.tree.hostPaths(at: place)
     // Extent that was gained is told of by itself.
-    guard !earlier.contains(where: { samePath($0, real) }), a.tree.reach(real).reach >= b.tree.reach(real).reach else {
+    guard !earlier.contains(where: { samePath($0, real) }),
+      a.tree.extent(of: real).extent >= b.tree.extent(of: real).extent
+    else {
       return
     }
-    let names = (shortened(real, host), shortened(place, host))
+    let names = (host.tilde(real), host.tilde(place))
     let other = earlier.first { if case .exists = host.look($0) { true } else { false } }
     if let other {
       add(
         .gain, .files,
-        "finds \(names.0) at \(names.1) (was: \(shortened(other, host))): what is used there instead cannot be weighed",
+        "finds \(names.0) at \(names.1) (was: \(host.tilde(other))): what is used there instead cannot be weighed",
         at: standing.origin, paths: [real])
     } else {
       add(.neutral, .files, "\(names.0) also stands at \(names.1)", at: standing.origin, paths: [real])
@@ -96,16 +98,18 @@ extension Changes {
 
   private mutating func addStores(_ a: DiffSide, _ b: DiffSide, _ host: Host) {
     var points = PathTree<(before: Store, after: Store)>()
-    for (place, standing) in a.tree.standings + b.tree.standings where standing.isStore {
-      points[place] = (a.tree.store(at: place), b.tree.store(at: place))
+    for tree in [a.tree, b.tree] {
+      for (place, standing) in tree.standing where tree.isStore(place, standing) {
+        points[place] = (a.tree.store(at: place), b.tree.store(at: place))
+      }
     }
     for (place, store) in points.parentFirst {
       if let above = points.along(place).last(where: { !$0.rest.isEmpty }), above.value == store { continue }
       guard let side = store.after > store.before ? b.tree.nearest(place) : a.tree.nearest(place) else { continue }
-      let name = shortened(place, host)
+      let name = host.tilde(place)
       // What a grant shows there is told of with the files.
       let isHost = (a: !a.tree.hostPaths(at: place).isEmpty, b: !b.tree.hostPaths(at: place).isEmpty)
-      if store.before == store.after {
+      if store == (.memory, .memory) {
         addSize(name, a.tree.nearest(place), b.tree.nearest(place))
       } else if store.after > store.before, !isHost.b {
         add(.gain, .files, store.after.gained(name), at: side.value.origin, b.tree.nearest(place)?.value.origin)
@@ -121,7 +125,7 @@ extension Changes {
     _ name: String, _ before: (value: Draft.Standing, rest: String)?, _ after: (value: Draft.Standing, rest: String)?
   ) {
     guard let before, let after, before.rest.isEmpty, after.rest.isEmpty, case .tmpfs(let one) = before.value.op,
-      case .tmpfs(let other) = after.value.op, one.access != .readOnly, other.access != .readOnly
+      case .tmpfs(let other) = after.value.op
     else { return }
     func words(_ size: UInt64?) -> String { size.map(sizeText) ?? "half of the memory" }
     // Without a size it is half of the memory, which no share that can be written is certain to be above or below.
@@ -148,11 +152,11 @@ extension Store {
   }
 }
 
-extension Draft.Standing {
+extension FinalTree {
   /// Whether the app can write there without changing a file of the host's.
-  fileprivate var isStore: Bool {
-    if isKept { return true }
-    if case .tmpfs(let tmpfs) = op { return tmpfs.access != .readOnly }
+  fileprivate func isStore(_ place: String, _ standing: Draft.Standing) -> Bool {
+    if isPrivateHome(standing) { return true }
+    if case .tmpfs = standing.op { return store(at: place) != .closed }
     return false
   }
 }

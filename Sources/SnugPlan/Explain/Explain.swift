@@ -1,14 +1,13 @@
 import SnugProfile
 
-/// Explains what a plan lets the app see, change and reach.
+/// Explains what a start lets the app see, change and reach.
 ///
 /// - Parameters:
-///   - profile: what the plan was compiled from.
-///   - plan: the plan.
-///   - host: the machine it was compiled for.
+///   - prospect: the start.
 ///   - unsupported: what the profile asks for that this version does not do, see `MergedProfile.unsupported`.
-public func explain(_ profile: Profile, _ plan: Plan, for host: Host, unsupported: [Diagnostic] = []) -> Explanation {
-  let explainer = Explainer(profile, plan, host)
+public func explain(_ prospect: Prospect, unsupported: [Diagnostic] = []) -> Explanation {
+  let (profile, plan) = (prospect.profile, prospect.plan)
+  let explainer = Explainer(profile, plan, prospect.host)
   var facts: [Explanation.Area: [Explanation.Fact]] = [
     .worries: explainer.worries,
     .notEnforced: explainer.notEnforced(unsupported),
@@ -20,11 +19,13 @@ public func explain(_ profile: Profile, _ plan: Plan, for host: Host, unsupporte
     .lifetime: explainer.lifetime,
     .environment: explainer.environment,
     .skipped: explainer.skipped,
+    .assert: explainer.claims,
     .hidden: explainer.hiddenFiles,
   ]
   (facts[.change], facts[.read]) = explainer.files
   for (area, list) in facts where area != .worries && list.isEmpty { facts[area] = nil }
-  return Explanation(profile: profile.name, id: plan.id, summary: profile.summary?.value, facts: facts)
+  return Explanation(
+    profile: profile.name, id: plan.id, summary: profile.summary?.value, obstacles: prospect.obstacles, facts: facts)
 }
 
 /// What all parts of an explanation work on.
@@ -70,6 +71,17 @@ struct Explainer {
   /// Entries that were left out because what they name is not there.
   var skipped: [Fact] { plan.skipped.map { Fact("\(escaped($0.path)): \(escaped($0.reason))", $0.origin) } }
 
+  /// What `[assert]` claims, in the order in which it is tried.
+  var claims: [Fact] {
+    if plan.asserts.isEmpty { return [] }
+    let texts = plan.asserts.map { escaped($0.text) }.joined(separator: ", ")
+    return [
+      Fact(
+        "before the app starts, Snug tries from inside: \(texts); what does not hold stops the start",
+        plan.asserts.map(\.origin))
+    ]
+  }
+
   /// Who and where the app believes to be, and which variables of the caller it gets.
   var environment: [Fact] {
     let process = profile.process
@@ -114,8 +126,9 @@ extension Host {
     if case .exists(let real, _, _, _) = look(path) { real } else { nil }
   }
 
-  /// `~/x` for what is in the home, else the path itself.
+  /// `~/x` for what is in the home, `./x` for what is in an imagined start directory, else the path itself.
   func tilde(_ path: String) -> String {
+    if let rest = remainder(of: path, below: startDirectory) { return joined(".", rest) }
     guard home != "/", let rest = remainder(of: path, below: home) else { return path }
     return rest.isEmpty ? "~" : "~/" + rest
   }

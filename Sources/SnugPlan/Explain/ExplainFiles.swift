@@ -10,7 +10,7 @@ extension Explainer {
       let (access, isThrownAway) = tree.mountAccess(place)
       let kind: Kind
       switch standing.op {
-      case .bind(let bind) where isPrivateHome(bind): kind = .privateHome
+      case .bind where tree.isPrivateHome(standing): kind = .privateHome
       case .bind(let bind) where bind.source.type == .socket: kind = .socket
       case .bind: kind = access == .readOnly ? .readable : .changeable
       case .overlay: kind = access == .readOnly ? .readable : isThrownAway ? .thrownAway : .layered
@@ -20,7 +20,7 @@ extension Explainer {
       case .mqueue: kind = .queues
       case .dev, .directory, .symlink, .remount, .changeMode: continue
       }
-      let entry = Entry(label: label(place, standing.op), place: place, kind: kind, origin: standing.origin)
+      let entry = Entry(label: label(place, standing), place: place, kind: kind, origin: standing.origin)
       if kind.isChange { change.append(entry) } else { read.append(entry) }
     }
     return (told(change), told(read))
@@ -84,15 +84,11 @@ extension Explainer {
   }
 
   /// The path as the person knows it, and where it is seen where that is somewhere else.
-  private func label(_ place: String, _ op: Op) -> String {
-    guard case .bind(let bind) = op, !samePath(bind.source.path, place), !isPrivateHome(bind) else {
+  private func label(_ place: String, _ standing: Draft.Standing) -> String {
+    guard case .bind(let bind) = standing.op, !samePath(bind.source.path, place), !tree.isPrivateHome(standing) else {
       return shown(place)
     }
     return "\(shown(bind.source.path)) (seen at \(shown(place)))"
-  }
-
-  private func isPrivateHome(_ bind: Bind) -> Bool {
-    profile.files.home.value == .kept && samePath(bind.target, realHome) && !samePath(bind.source.path, realHome)
   }
 
   /// Devices and the X server have sections of their own.

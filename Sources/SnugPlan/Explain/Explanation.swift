@@ -8,7 +8,7 @@ public struct Explanation: Hashable, Sendable {
     case worries
     /// What this version refuses to run, or what the machine cannot enforce.
     case notEnforced = "not-enforced"
-    case change, read, hidden, devices, windows, bus, network, calls, lifetime, environment, skipped
+    case change, read, hidden, devices, windows, bus, network, calls, lifetime, environment, assert, skipped
   }
 
   /// One sentence or two, with the lines that caused it.
@@ -34,6 +34,8 @@ public struct Explanation: Hashable, Sendable {
   public var id: String
   /// Its one line, where it has one.
   public var summary: String?
+  /// What keeps it from starting here and now; then the facts are those of a machine that has what is missing.
+  public var obstacles: [Diagnostic]
   /// The facts by area. Areas without any are absent, but for `worries`.
   public var facts: [Area: [Fact]]
 
@@ -41,7 +43,8 @@ public struct Explanation: Hashable, Sendable {
   public var text: String {
     let names = shortFileNames(facts.values.flatMap { $0 }.flatMap(\.origins))
     let title = "\(escaped(profile)) (\(escaped(id)))" + (summary.map { ": " + escaped($0) } ?? "")
-    var out = wrapped(title, indent: "  ", first: "")
+    var out = obstacles.isEmpty ? "" : obstacleText(obstacles) + "\n"
+    out += wrapped(title, indent: "  ", first: "")
     for area in Area.allCases {
       guard let facts = facts[area] else { continue }
       out += "\n\(area.title)\n"
@@ -53,16 +56,18 @@ public struct Explanation: Hashable, Sendable {
     return out
   }
 
-  /// An array of {area, text, origin}; `origin` is a list of {file, line}.
+  /// An array of {area, text, origin}; `origin` is a list of {file, line}. What keeps it from starting comes first, as
+  /// the area `cannot-start`.
   public var json: JSON {
-    .list(
-      Area.allCases.flatMap { area in
-        (facts[area] ?? []).map { fact in
-          .object([
-            .init("area", .text(area.rawValue)), .init("text", .text(fact.text)), .init("origin", list(fact.origins)),
-          ])
-        }
-      })
+    let first = obstacles.map { object("cannot-start", escaped($0.message), [$0.origin].compactMap { $0 }) }
+    let rest = Area.allCases.flatMap { area in
+      (facts[area] ?? []).map { object(area.rawValue, $0.text, $0.origins) }
+    }
+    return .list(first + rest)
+  }
+
+  private func object(_ area: String, _ text: String, _ origins: [Origin]) -> JSON {
+    .object([.init("area", .text(area)), .init("text", .text(text)), .init("origin", list(origins))])
   }
 }
 
@@ -82,6 +87,7 @@ extension Explanation.Area {
     case .calls: "system calls (what it may ask of the kernel)"
     case .lifetime: "lifetime"
     case .environment: "what it is told"
+    case .assert: "tried before it starts"
     case .skipped: "left out"
     }
   }

@@ -149,9 +149,7 @@ extension Questioner {
   private func found(_ sight: Sight) -> (words: String, isThere: Bool) {
     switch sight.thing {
     case .host(let real, _):
-      if profile.files.home.value == .kept, case .bind(let bind)? = sight.standing?.op,
-        isAtOrBelow(bind.source.path, host.real(host.dataHome) ?? host.dataHome), samePath(bind.target, sight.place)
-      {
+      if let standing = sight.standing, tree.isPrivateHome(standing), samePath(standing.op.step.target, sight.place) {
         return ("a home of this profile's own stands there", true)
       }
       return ("\(shown(real)) is seen there", true)

@@ -13,14 +13,9 @@ public struct Questioner {
 
   /// Makes ready for questions.
   ///
-  /// - Parameters:
-  ///   - profile: what the plan was compiled from.
-  ///   - plan: the plan.
-  ///   - host: the machine it was compiled for.
-  public init(_ profile: Profile, _ plan: Plan, for host: Host) {
-    self.profile = profile
-    self.plan = plan
-    self.host = host
+  /// - Parameter prospect: the start that is asked about.
+  public init(_ prospect: Prospect) {
+    (profile, plan, host) = (prospect.profile, prospect.plan, prospect.host)
     isBusSupported = isCarriedOut("bus.session")
     tree = FinalTree(plan, profile, host)
     rules = grantRules(profile, host)

@@ -132,15 +132,19 @@ extension PathContext {
 }
 
 extension ProfileLoader {
-  /// The same loader, for which a file has another text, or is there at all: so a change is tried before it is written.
+  /// The same loader, for which a file has another text, or is there at all: so a change is tried before it is written,
+  /// and told about afterwards.
   ///
-  /// - Parameter path: absolute, as the search order finds it.
-  public func replacing(_ path: String, with bytes: [UInt8]) -> ProfileLoader {
+  /// - Parameters:
+  ///   - path: absolute, as the search order finds it.
+  ///   - bytes: the text; nil: the file is not there.
+  public func replacing(_ path: String, with bytes: [UInt8]?) -> ProfileLoader {
     let (uid, gid, read) = (callerUID, callerGID, read)
     return ProfileLoader(
       search: search, context: context, callerUID: uid, callerGID: gid, isProgram: isProgram, list: list
     ) { asked in
-      asked.utf8.elementsEqual(path.utf8) ? .file(bytes, uid: uid, gid: gid, mode: 0o600) : read(asked)
+      guard asked.utf8.elementsEqual(path.utf8) else { return read(asked) }
+      return bytes.map { .file($0, uid: uid, gid: gid, mode: 0o600) } ?? .failed(noEntry, "")
     }
   }
 }

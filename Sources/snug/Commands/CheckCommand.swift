@@ -40,10 +40,8 @@ struct CheckCommand: ParsableCommand {
     let diagnostics: [Diagnostic]
     do throws(ProfileErrors) {
       let profile = try session.load(name, request.settings)
-      do throws(CompileError) {
-        return try compile(profile, for: session.host, ProgramRequest(needsProgram: false))
-      } catch {
-        diagnostics = error.diagnostics
+      return try session.compiled { () throws(CompileError) in
+        try compile(profile, for: session.host, ProgramRequest(needsProgram: false))
       }
     } catch {
       diagnostics = error.diagnostics

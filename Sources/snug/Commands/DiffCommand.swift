@@ -27,7 +27,9 @@ struct DiffCommand: ParsableCommand {
     let changes: [Change]
     do throws(ProfileErrors) {
       let profiles = (try load(before, session), try load(after, session))
-      changes = try compared(profiles.0, profiles.1, session)
+      changes = try session.compiled { () throws(CompileError) in
+        try compare(profiles.0, profiles.1, on: session.host)
+      }
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)
@@ -43,13 +45,5 @@ struct DiffCommand: ParsableCommand {
     do { version = try GitVersion(word) } catch { throw ProfileErrors(diagnostics: [error]) }
     if let version { return try version.merge(session).profile }
     return try session.loader.merge(word).profile
-  }
-
-  private func compared(_ before: Profile, _ after: Profile, _ session: Session) throws(ProfileErrors) -> [Change] {
-    do throws(CompileError) {
-      return try compare(before, after, on: session.host)
-    } catch {
-      throw ProfileErrors(diagnostics: error.diagnostics)
-    }
   }
 }

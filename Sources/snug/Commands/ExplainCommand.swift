@@ -32,7 +32,13 @@ struct ExplainCommand: ParsableCommand {
     let asked = request.namesProgram ? request.words : Array(request.words.dropFirst())
     let questions = try queries(asked.map { String(decoding: $0, as: UTF8.self) }, session)
     do throws(ProfileErrors) {
-      answer(try answers(name, request, questions, session))
+      let merged = try session.merge(name, request.settings)
+      let start = try session.compiled { () throws(CompileError) in
+        try prospect(of: merged.profile, on: session.host)
+      }
+      if !questions.isEmpty { return try tell(questions, start) }
+      let explanation = explain(start, unsupported: merged.unsupported)
+      answer(json ? explanation.json.pretty + "\n" : explanation.text)
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)
@@ -58,22 +64,9 @@ struct ExplainCommand: ParsableCommand {
     return Status(code: 2)
   }
 
-  private func answers(
-    _ name: String, _ request: RunRequest, _ questions: [(asked: String, query: Query)], _ session: Session
-  ) throws(ProfileErrors) -> String {
-    let merged = try session.merge(name, request.settings)
-    let profile = merged.profile
-    let plan: Plan
-    do throws(CompileError) {
-      plan = try compile(profile, for: session.host, ProgramRequest(needsProgram: false))
-    } catch {
-      throw ProfileErrors(diagnostics: error.diagnostics)
-    }
-    if questions.isEmpty {
-      let explanation = explain(profile, plan, for: session.host, unsupported: merged.unsupported)
-      return json ? explanation.json.pretty + "\n" : explanation.text
-    }
-    var questioner = Questioner(profile, plan, for: session.host)
+  /// What can be answered is; the rest is told on standard error.
+  private func tell(_ questions: [(asked: String, query: Query)], _ prospect: Prospect) throws(ProfileErrors) {
+    var questioner = Questioner(prospect)
     var answers: [Answer] = []
     var problems: [Diagnostic] = []
     for question in questions {
@@ -83,7 +76,9 @@ struct ExplainCommand: ParsableCommand {
         problems.append(error)
       }
     }
+    // An array of answers has no room for anything else.
+    if json { say(obstacleText(prospect.obstacles)) }
+    answer(json ? JSON.list(answers.map(\.json)).pretty + "\n" : obstacleText(prospect.obstacles) + answerText(answers))
     if !problems.isEmpty { throw ProfileErrors(diagnostics: problems) }
-    return json ? JSON.list(answers.map(\.json)).pretty + "\n" : answerText(answers)
   }
 }

@@ -35,7 +35,10 @@ struct NewCommand: ParsableCommand {
       if isPrinted { return answer(String(decoding: text, as: UTF8.self)) }
       try writeProfile(text, to: path, mustBeNew: true)
       for problem in problems { say(problem.text + "\n") }
-      answer("\(escaped(path)) is new\n  snug run \(escaped(subject.profile)) tries it\n")
+      let name = escaped(subject.profile)
+      answer(
+        "\(escaped(path)) is new\n" + session.findingsText(draft, told: problems)
+          + "  snug explain \(name) tells what it lets through, snug run \(name) tries it\n")
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

@@ -87,7 +87,7 @@ struct OverrideCommand: ParsableCommand {
       } catch {
         throw ProfileErrors(diagnostics: [Diagnostic("cannot move \(place.path): \(error.reason)")])
       }
-      answer(session.report(ProfileDraft(name: place.name, path: place.path, old: place.bytes, new: [])))
+      answer(session.report(ProfileDraft(name: place.name, path: place.path, old: place.bytes, new: nil)))
       answer("  it is kept as \(escaped(place.path))~\n")
     }
   }

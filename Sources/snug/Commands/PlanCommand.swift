@@ -34,20 +34,12 @@ struct PlanCommand: ParsableCommand {
       } else {
         line.arguments = Array(request.words.dropFirst())
       }
-      let plan = try compiled(profile, session, line)
+      let plan = try session.compiled { () throws(CompileError) in try compile(profile, for: session.host, line) }
       let instructions = try filterLength(plan)
       answer(json ? plan.json(instructions: instructions).pretty + "\n" : plan.text(instructions: instructions))
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)
-    }
-  }
-
-  private func compiled(_ profile: Profile, _ session: Session, _ line: ProgramRequest) throws(ProfileErrors) -> Plan {
-    do throws(CompileError) {
-      return try compile(profile, for: session.host, line)
-    } catch {
-      throw ProfileErrors(diagnostics: error.diagnostics)
     }
   }
 

@@ -18,6 +18,9 @@ func imagined(_ profile: Profile, _ host: Host) -> Profile {
   for index in profile.devices.nodes.indices {
     profile.devices.nodes[index].value = stand(profile.devices.nodes[index].value)
   }
+  // A claim that something is hidden holds for what stands for nothing.
+  profile.assertions.readable = profile.assertions.readable.map { Located(stand($0.value), at: $0.origin) }
+  profile.assertions.writable = profile.assertions.writable.map { Located(stand($0.value), at: $0.origin) }
   profile.process.workingDirectory = profile.process.workingDirectory.map { Located(stand($0.value), at: $0.origin) }
   return profile
 }

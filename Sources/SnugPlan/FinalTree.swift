@@ -1,7 +1,7 @@
 import SnugProfile
 
 /// What a process inside finds at each path once every op of a plan stands: the ops replayed in order, links followed
-/// as they are followed inside.
+/// as they are followed inside. What `explain` tells and what `diff` compares is this one tree.
 struct FinalTree {
   private var draft: Draft
   /// Mounts that a remount made read-only.
@@ -70,6 +70,14 @@ struct FinalTree {
   /// Whether what stands there is the home of the profile's own, kept from start to start.
   func isPrivateHome(_ standing: Draft.Standing) -> Bool { standing.origin == privateHome }
 
+  /// What stands deepest on the way to a place, and what is left of the place below it.
+  func nearest(_ place: String) -> (value: Draft.Standing, rest: String)? { draft.tree.nearest(place) }
+
+  /// What stands next above a place, and what is left of the place below it.
+  func above(_ place: String) -> (value: Draft.Standing, rest: String)? {
+    draft.tree.along(place).last { !$0.rest.isEmpty }
+  }
+
   /// Where a link-free host path is seen, and what shows it there; in no order.
   func shown(_ real: String) -> [(place: String, by: Draft.Standing)] { draft.whereShown(real) }
 
@@ -99,7 +107,7 @@ struct FinalTree {
       let rest = remainder(of: place, below: dev.target) ?? ""
       let isOpen = components(rest).first.map { Dev.isWritable(String($0)) } ?? (dev.isOpen && !isSealed)
       return (isOpen ? .writable : .readOnly, true)
-    case .mqueue: return (.writable, true)
+    case .mqueue: return (isSealed ? .readOnly : .writable, true)
     case .proc, .file, .directory, .symlink, .remount, .writtenFile, .changeMode: return (.readOnly, true)
     }
   }
