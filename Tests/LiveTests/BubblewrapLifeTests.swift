@@ -15,6 +15,10 @@ extension Stage {
   }
 }
 
+private func childPIDs(of pid: Int32) -> [Int32] {
+  (readText("/proc/\(pid)/task/\(pid)/children") ?? "").split(separator: " ").compactMap { Int32($0) }
+}
+
 extension Live {
   /// What ends with what.
   @Suite(.serialized) struct BubblewrapLifeTests {
@@ -29,7 +33,8 @@ extension Live {
       var met = 0
       for _ in 0..<(wantsLongForm ? 500 : 15) {
         let running = try stage.startParent("--die-with-parent \(options) sh -c '\(line)'")
-        #expect(eventually { running.initPID != nil })
+        // A launcher whose parent ends before it has looked who that is cannot know; from its first child on it must.
+        #expect(eventually { running.initPID.map { !childPIDs(of: $0).isEmpty } ?? false })
         usleep(UInt32.random(in: 0..<12_000, using: &numbers))
         if stage.living().count > 2 { met += 1 }
         running.signal(SIGKILL)

@@ -63,7 +63,8 @@ struct ArgumentList {
     case 0: words += mode() + ["--tmpfs", place]
     case 1: words += ["--size", "1048576"] + mode() + ["--tmpfs", place]
     case 2: words += mode() + ["--dir", place]
-    case 3: words += ["--symlink", numbers.pick(["../x", "/usr", "a"]), "\(base)/\(numbers.pick(["link", "d/link"]))"]
+    // Never the same text twice: 0.8.0 refuses that, newer ones do not.
+    case 3: words += ["--symlink", "../x\(words.count)", "\(base)/\(numbers.pick(["link", "d/link"]))"]
     case 4: words += ["--bind", source, place]
     case 5: words += ["--ro-bind", source, place]
     case 6: words += [numbers.pick(["--bind-try", "--ro-bind-try", "--dev-bind-try"]), "\(source)/missing", place]
