@@ -67,7 +67,7 @@ extension Live {
       let stage = try stage()
       guard try spawn(["/bin/sh", "-c", "command -v vim"]).status == 0 else { return skip("vim is not installed") }
       let bin = "/" + stage.snug.split(separator: "/").dropLast().joined(separator: "/")
-      let made = ["notes", ".ssh", "step1.toml", "step2.toml", ".config/snug", ".viminfo"].map { "\(stage.home)/\($0)" }
+      let made = ["notes", ".ssh", "step1.toml", "step2.toml", ".config", ".viminfo"].map { "\(stage.home)/\($0)" }
       for path in made { try stage.remove(path) }
       defer { for path in made { try? stage.remove(path) } }
       var commands = 0
