@@ -32,17 +32,13 @@ public struct BubblewrapSandbox {
       if csnug_getppid() != parent { csnug_exit(128 + 9) }
     }
     var pair: [Int32] = [-1, -1]
-    try check("socketpair", unsafe csnug_socketpair(&pair, false))
+    try check("socketpair", unsafe csnug_socketpair(&pair, needsRelay))
     var pidfd: Int32 = -1
-    let pid = unsafe csnug_clone3(plan.namespaces.reduce(0) { $0 | $1.cloneFlag }, &pidfd)
-    if pid < 0 { throw namespaceFailure(Int32(-pid)) }
-    if pid == 0 {
-      _ = csnug_close(pair[0])
-      runChild(filters, Descriptor(pair[1]))
-    }
+    let pid = needsRelay ? try startRelay(pair, filters, &pidfd) : try startFirst(pair, filters, &pidfd)
     let control = pair[0]
+    _ = csnug_close(pair[1])
     do throws(BubblewrapFailure) {
-      try tellStarted(Int32(pid))
+      try tellStarted(needsRelay ? try firstProcess(control, relay: pid) : pid)
       if let number = policy.mapsAwaited {
         var byte: UInt8 = 0
         _ = unsafe csnug_read(number, &byte, 1)
@@ -57,10 +53,59 @@ public struct BubblewrapSandbox {
     try? LinuxKernel().closeAll(but: kept.map { Descriptor($0) })
     // Whatever gave us rights: who only waits needs none.
     if callerUID == 0 || policy.userNamespace != nil { try? LinuxKernel().clearCapabilities() }
-    return wait(Int32(pid), pidfd: pidfd, control: control)
+    return wait(pid, pidfd: pidfd, control: control)
   }
 
   // MARK: - The launcher
+
+  /// Starts the sandbox's first process in the namespaces of the plan; returns in the caller alone.
+  private func startFirst(_ pair: [Int32], _ filters: [[UInt64]], _ pidfd: inout Int32) throws(BubblewrapFailure)
+    -> Int32
+  {
+    let pid = unsafe csnug_clone3(plan.namespaces.reduce(0) { $0 | $1.cloneFlag }, &pidfd)
+    if pid < 0 { throw namespaceFailure(Int32(-pid)) }
+    if pid > 0 { return Int32(pid) }
+    _ = csnug_close(pair[0])
+    if needsRelay { tell(Message.go, Descriptor(pair[1])) }
+    runChild(filters, Descriptor(pair[1]))
+  }
+
+  /// A pid namespace below one that was entered can only be made by a process that lives in that one: pid_namespaces(7),
+  /// clone(2). It stays, because only a parent can wait.
+  private var needsRelay: Bool { policy.pidNamespace != nil && plan.namespaces.contains(.pid) }
+
+  private func startRelay(_ pair: [Int32], _ filters: [[UInt64]], _ pidfd: inout Int32) throws(BubblewrapFailure)
+    -> Int32
+  {
+    let relay = unsafe csnug_clone3(0, &pidfd)
+    try check("Can't fork for --pidns", relay)
+    if relay > 0 { return Int32(relay) }
+    do throws(BubblewrapFailure) {
+      if policy.diesWithParent {
+        try check("prctl(PR_SET_PDEATHSIG)", csnug_prctl(1, 9, 0, 0, 0))
+        if csnug_getppid() != 0 { throw BubblewrapFailure("the launcher is gone") }
+      }
+      var own: Int32 = -1
+      let pid = try startFirst(pair, filters, &own)
+      try? LinuxKernel().closeAll(but: [])
+      var ended = csnug_ended()
+      _ = unsafe csnug_wait(pid, true, false, &ended)
+      csnug_exit(Supervisor.End(ended).status)
+    } catch {
+      leave(error)
+    }
+  }
+
+  /// Host pid of the first process: the credentials of its first word.
+  private func firstProcess(_ control: Int32, relay: Int32) throws(BubblewrapFailure) -> Int32 {
+    var byte: UInt8 = 0
+    var sender: Int32 = 0
+    if unsafe csnug_receive(control, &byte, 1, &sender) == 1 { return sender }
+    // It has said why.
+    var ended = csnug_ended()
+    _ = unsafe csnug_wait(relay, true, false, &ended)
+    csnug_exit(Supervisor.End(ended).status)
+  }
 
   private func check(_ action: String, _ result: Int) throws(BubblewrapFailure) {
     if result < 0 { throw BubblewrapFailure(action, code: Int32(-result)) }

@@ -206,6 +206,27 @@ extension Live {
       #expect(second.output == link(inner, "user"), "\(second.everything)")
       let pids = try stage.box(["--userns", "8", "--pidns", "9"] + root + ["/proc/self/ns/pid"], files)
       #expect(pids.output == link(outer, "pid"), "\(pids.everything)")
+      // Below the one that is entered: a new one, in which the command is the second process, and the status arrives.
+      for options in [[], ["--die-with-parent"], ["--as-pid-1"]] {
+        let words = ["--userns", "8", "--pidns", "9", "--unshare-pid", "--proc", "/proc"] + options
+        let below = try stage.box(words + ["sh", "-c", "echo $$; readlink /proc/self/ns/pid; exit 7"], files)
+        let lines = below.output.split(separator: "\n").map(String.init)
+        #expect(below.status == 7 && lines.first == (options == ["--as-pid-1"] ? "1" : "2"), "\(below.everything)")
+        #expect(lines.last.map { $0 + "\n" != link(outer, "pid") && $0 != linkText("/proc/self/ns/pid") } == true)
+      }
+      var info = try PipeEnds()
+      let told = try stage.startBwrap(
+        stage.smallRoot + [
+          "--userns", "8", "--pidns", "9", "--unshare-pid", "--info-fd", "11", "sh", "-c", "read line",
+        ],
+        files.merging([11: try #require(info.writer)]) { first, _ in first })
+      info.writer = nil
+      let object = JSONValue(try #require(info.reader).read(until: "\n}\n"))
+      let first = try #require(object?["child-pid"].integer)
+      #expect(linkText("/proc/\(first)/ns/pid") == object?["pid-namespace"].integer.map { "pid:[\($0)]" })
+      #expect(link(Int32(first), "pid") != link(outer, "pid"))
+      told.closeInput()
+      #expect(told.finish().status == 1)
       let stranger = try stage.box(["--userns", "8", "true"], [8: try OpenFile("/proc/self/ns/user")])
       #expect(stranger.status == 1 && stranger.errors.hasPrefix("bwrap: Joining specified user namespace failed: "))
       #expect(owner.finish().status == 1)
