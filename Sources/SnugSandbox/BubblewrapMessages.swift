@@ -1,5 +1,8 @@
 import SnugPlan
 
+// What a person reads when `snug bwrap` fails. Runs in the sandbox's first process, which shares the caller's standard
+// error.
+
 extension BubblewrapFailure {
   /// Words for an action that failed.
   init(_ error: KernelError, _ action: String) {

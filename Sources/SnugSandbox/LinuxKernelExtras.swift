@@ -2,7 +2,7 @@ import CCap
 import CSnug
 import SnugPlan
 
-// The part of the real kernel that only bubblewrap's options ask for.
+// The part of the real kernel that only bubblewrap's options ask for. Runs in the sandbox's first process.
 extension LinuxKernel {
   package func copy(_ source: Descriptor, to target: Descriptor) throws(KernelError) {
     try unsafe withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer throws(KernelError) in
