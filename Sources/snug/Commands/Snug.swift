@@ -6,6 +6,7 @@ import SnugProfile
 struct Snug: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snug", abstract: "Runs installed programs in tight boxes that a short profile describes.",
+    discussion: "Besides the subcommands, snug bwrap takes bubblewrap's command line; snug bwrap --help lists it.",
     version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
