@@ -65,8 +65,7 @@ public struct BubblewrapSandbox {
     let pid = unsafe csnug_clone3(plan.namespaces.reduce(0) { $0 | $1.cloneFlag }, &pidfd)
     if pid < 0 { throw namespaceFailure(Int32(-pid)) }
     if pid > 0 { return Int32(pid) }
-    _ = csnug_close(pair[0])
-    if needsRelay { tell(Message.go, Descriptor(pair[1])) }
+    if needsRelay { tell(Message.go, Descriptor(pair[1])) } else { _ = csnug_close(pair[0]) }
     runChild(filters, Descriptor(pair[1]))
   }
 
@@ -80,10 +79,12 @@ public struct BubblewrapSandbox {
     let relay = unsafe csnug_clone3(0, &pidfd)
     try check("Can't fork for --pidns", relay)
     if relay > 0 { return Int32(relay) }
+    // The launcher's end: ours would keep its own end of life from being seen.
+    _ = csnug_close(pair[0])
     do throws(BubblewrapFailure) {
       if policy.diesWithParent {
         try check("prctl(PR_SET_PDEATHSIG)", csnug_prctl(1, 9, 0, 0, 0))
-        if csnug_getppid() != 0 { throw BubblewrapFailure("the launcher is gone") }
+        if (try? LinuxKernel().isHungUp(Descriptor(pair[1]))) != false { csnug_exit(128 + 9) }
       }
       var own: Int32 = -1
       let pid = try startFirst(pair, filters, &own)

@@ -214,6 +214,13 @@ extension Live {
         #expect(below.status == 7 && lines.first == (options == ["--as-pid-1"] ? "1" : "2"), "\(below.everything)")
         #expect(lines.last.map { $0 + "\n" != link(outer, "pid") && $0 != linkText("/proc/self/ns/pid") } == true)
       }
+      if geteuid() == 0 {
+        // The caller's own pid namespace, in which the launcher has a number.
+        let same = try stage.box(
+          ["--pidns", "9", "--unshare-pid", "--die-with-parent", "--proc", "/proc", "sh", "-c", "echo $$; exit 7"],
+          [9: try OpenFile("/proc/self/ns/pid")], caller: Stage.Caller(asRoot: true))
+        #expect(same.status == 7 && same.output == "2\n", "\(same.everything)")
+      }
       var info = try PipeEnds()
       let told = try stage.startBwrap(
         stage.smallRoot + [
