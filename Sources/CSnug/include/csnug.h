@@ -165,10 +165,6 @@ long csnug_receive_descriptors(int fd, void *bytes, size_t count, int *descripto
 long csnug_next_length(int fd);
 // csnug_poll without its limit of 16.
 long csnug_poll_many(const int *fds, int *events, size_t count, int timeout_ms);
-// accept4(2), close-on-exec.
-long csnug_accept(int listener);
-// Who connected (SO_PEERCRED, unix(7)): ids as seen here.
-long csnug_peer(int fd, int *pid, uint32_t *uid);
 // A pidfd of who connected (SO_PEERPIDFD, Linux 6.5).
 long csnug_peer_pidfd(int fd);
 // The sender's pid comes with each packet from now on (SO_PASSCRED).
@@ -176,6 +172,8 @@ long csnug_pass_credentials(int fd);
 // dup3(2) without close-on-exec; -EINVAL where both numbers are the same.
 long csnug_dup_to(int fd, int number);
 long csnug_set_nonblocking(int fd);
+// pipe2(2), close-on-exec.
+long csnug_pipe(int *out);
 // errno after a call of a library, before anything else.
 int csnug_errno(void);
 // Text of an errno, as strerror(3) in the C locale.
@@ -207,5 +205,24 @@ void csnug_hide_arguments(const char *name);
 long csnug_loopback_echo(void);
 // clone3(2) with arguments that are too short: -EINVAL from the kernel, anything else from a filter before it.
 long csnug_clone3_invalid(void);
+
+// Sockets that have a name: seqpacket, close-on-exec. A path has at most 107 bytes, else -ENAMETOOLONG.
+long csnug_socket(void);
+long csnug_bind(int fd, const char *path, uint32_t mode);
+long csnug_listen(int fd, int backlog);
+long csnug_connect(int fd, const char *path);
+long csnug_accept(int fd);
+// SO_PEERCRED: who connected, or who began to listen.
+long csnug_peer(int fd, int *pid, uint32_t *uid);
+
+// A write lock of the open file description on a range of bytes, -EAGAIN where another one has it; see fcntl_locking(2).
+// It is gone when the last copy of the descriptor is closed.
+long csnug_lock(int fd, int64_t start, int64_t length);
+// 1 and the range of a lock that somebody else holds on the file, else 0. Takes nothing.
+long csnug_find_lock(int fd, int64_t *start, int64_t *length);
+// renameat2(2) RENAME_NOREPLACE.
+long csnug_rename_new(int from, const char *name, int to, const char *other);
+long csnug_random(void *bytes, size_t count);
+
 
 #endif
