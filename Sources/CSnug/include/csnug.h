@@ -187,4 +187,22 @@ long csnug_loopback_echo(void);
 // clone3(2) with arguments that are too short: -EINVAL from the kernel, anything else from a filter before it.
 long csnug_clone3_invalid(void);
 
+// Sockets that have a name: seqpacket, close-on-exec. A path has at most 107 bytes, else -ENAMETOOLONG.
+long csnug_socket(void);
+long csnug_bind(int fd, const char *path, uint32_t mode);
+long csnug_listen(int fd, int backlog);
+long csnug_connect(int fd, const char *path);
+long csnug_accept(int fd);
+// SO_PEERCRED: who connected, or who began to listen.
+long csnug_peer(int fd, int *pid, uint32_t *uid);
+
+// A write lock of the open file description on a range of bytes, -EAGAIN where another one has it; see fcntl_locking(2).
+// It is gone when the last copy of the descriptor is closed.
+long csnug_lock(int fd, int64_t start, int64_t length);
+// 1 and the range of a lock that somebody else holds on the file, else 0. Takes nothing.
+long csnug_find_lock(int fd, int64_t *start, int64_t *length);
+// renameat2(2) RENAME_NOREPLACE.
+long csnug_rename_new(int from, const char *name, int to, const char *other);
+long csnug_random(void *bytes, size_t count);
+
 #endif
