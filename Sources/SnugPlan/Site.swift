@@ -288,6 +288,8 @@ public enum ErrorNumber {
   public static let noEntry: Int32 = 2
   /// EBADF.
   public static let badDescriptor: Int32 = 9
+  /// EAGAIN.
+  public static let wouldBlock: Int32 = 11
   /// EACCES.
   public static let accessDenied: Int32 = 13
   /// EEXIST.

@@ -7,20 +7,30 @@ extension Init {
   ///
   /// Runs in the sandbox's PID 1, under the app's own filter and landlock domain and without any capability.
   package func startAndSupervise() -> Never {
-    if setup.onlyChecks {
+    switch setup.purpose {
+    case .check:
       try? kernel.send(setup.report, [Message.checked])
       csnug_exit(0)
+    case .keep:
+      try? kernel.send(setup.report, [Message.kept])
+      finishStart()
+      supervise(nil)
+    case .app:
+      let app = csnug_fork()
+      if app == 0 { becomeApp() }
+      if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
+      finishStart()
+      supervise(Int32(app))
     }
-    let app = csnug_fork()
-    if app == 0 { becomeApp() }
-    if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
+  }
+
+  private func finishStart() {
     if setup.traceTiming { reportTiming() }
     // End of file at the launcher's end now means: the app's own copy was closed by its exec.
     _ = csnug_close(setup.report.number)
     for number in plan.passedDescriptors { _ = csnug_close(number) }
     // A reader of the app's output must see its end when the app closes it, not when we do.
     for number: Int32 in 0...2 { _ = csnug_close(number) }
-    supervise(Int32(app))
   }
 
   /// Sends the error to the launcher and leaves, which ends everything inside.
@@ -47,16 +57,9 @@ extension Init {
     // The caller may have ignored or blocked signals; an app expects defaults.
     csnug_reset_signals()
     csnug_unblock_signals()
-    let process = plan.process
     do throws(KernelError) {
       if setup.newSession { try kernel.setsid() }
-      if process.nice != 0 { try kernel.setpriority(min(19, Int32(csnug_getpriority()) + process.nice)) }
-      try limitOpenFiles()
-      // Counted in this user namespace, PID 1 included.
-      for limit in process.limits where limit.kind == .processes {
-        try kernel.setrlimit(.processes, soft: limit.value, hard: limit.value)
-      }
-      kernel.umask(process.umask)
+      try takeAppLimits()
       try kernel.send(setup.report, [Message.exec])
     } catch {
       fail(error)
@@ -72,6 +75,18 @@ extension Init {
     csnug_exit(code == ErrorNumber.noEntry ? 127 : 126)
   }
 
+  /// What holds for the app and for each command beside it, but not for PID 1.
+  func takeAppLimits() throws(KernelError) {
+    let process = plan.process
+    if process.nice != 0 { try kernel.setpriority(min(19, Int32(csnug_getpriority()) + process.nice)) }
+    try limitOpenFiles()
+    // Counted in this user namespace, PID 1 included.
+    for limit in process.limits where limit.kind == .processes {
+      try kernel.setrlimit(.processes, soft: limit.value, hard: limit.value)
+    }
+    kernel.umask(process.umask)
+  }
+
   private func limitOpenFiles() throws(KernelError) {
     if let limit = plan.process.limits.first(where: { $0.kind == .openFiles }) {
       try kernel.setrlimit(.openFiles, soft: limit.value, hard: limit.value)
@@ -82,7 +97,8 @@ extension Init {
 
   // MARK: - PID 1 while the app runs
 
-  private func supervise(_ app: Int32) -> Never {
+  /// Without an app it goes on until it is told to end.
+  private func supervise(_ app: Int32?) -> Never {
     var supervisor = Supervisor(
       app: app, adoptWait: plan.process.adoptWait, stopWait: plan.process.stopWait,
       cancelSignal: plan.process.cancelSignal)
@@ -93,7 +109,7 @@ extension Init {
     func act(_ event: Supervisor.Event) {
       for action in supervisor.handle(event, at: Int(csnug_clock_ms())) {
         switch action {
-        case .signalApp(let number): _ = csnug_kill(app, number)
+        case .signalApp(let number): if let app { _ = csnug_kill(app, number) }
         case .signalAll(let number): _ = csnug_kill(-1, number)
         case .reportEnded(let end): try? kernel.send(setup.control, [Message.ended] + end.encoded)
         case .reportTimeUp: try? kernel.send(setup.control, [Message.timeUp])
@@ -147,7 +163,9 @@ extension Init {
             // The kernel signals a group's newest member first, so ours is here when the launcher's word comes. The app is
             // still of that group where its own lies outside this pid namespace, getpgid(2): 0.
             readSignals()
-            if let at = sentToGroup[number], Int(csnug_clock_ms()) - at < 200, csnug_getpgid(app) == 0 { return }
+            if let app, let at = sentToGroup[number], Int(csnug_clock_ms()) - at < 200, csnug_getpgid(app) == 0 {
+              return
+            }
           }
           act(event)
         }
@@ -158,15 +176,58 @@ extension Init {
   }
 
   private func receive(_ act: (Supervisor.Event) -> Void) {
-    var bytes: [UInt8] = [0, 0]
+    // Its length first: a buffer for the longest that can come would stay for as long as the app runs.
+    let length = csnug_next_length(setup.control.number)
+    if length <= 0 { return act(.launcherGone) }
+    var bytes = [UInt8](repeating: 0, count: length)
+    var descriptors = [Int32](repeating: -1, count: 4)
+    var number = descriptors.count
     var sender: Int32 = 0
-    let count = unsafe csnug_receive(setup.control.number, &bytes, bytes.count, &sender)
+    let count = unsafe csnug_receive_descriptors(
+      setup.control.number, &bytes, bytes.count, &descriptors, &number, &sender)
     if count <= 0 { return act(.launcherGone) }
+    descriptors.removeLast(descriptors.count - number)
     switch bytes[0] {
     case Message.signal where count == 2: act(.signal(Int32(bytes[1])))
     case Message.cancel: act(.cancel)
     case Message.named: act(.named)
+    case Message.pause: _ = csnug_kill(-1, 19)
+    case Message.resume: _ = csnug_kill(-1, 18)
+    case Message.ping: try? kernel.send(setup.control, [Message.ping])
+    case Message.command: startLeader(bytes.dropFirst(), descriptors)
+    case Message.open: open(bytes.dropFirst())
     default: break
+    }
+    for descriptor in descriptors { _ = csnug_close(descriptor) }
+  }
+
+  /// A command beside the app. The first descriptor is the launcher's socket for it, the others are its streams.
+  private func startLeader(_ body: ArraySlice<UInt8>, _ descriptors: [Int32]) {
+    guard let channel = descriptors.first, let request = CommandRequest(encoded: body), descriptors.count == 4 else {
+      return
+    }
+    let leader = Leader(
+      initProcess: self, request: request, channel: channel, streams: Array(descriptors.dropFirst()))
+    let pid = csnug_fork()
+    if pid == 0 { leader.run() }
+    if pid < 0 { leader.fail(Int32(-pid), "fork") }
+  }
+
+  /// Opens a path for the launcher as the app would: beneath the root, under the app's landlock domain and filter. The
+  /// answer is the errno, or 0 and the descriptor.
+  private func open(_ path: ArraySlice<UInt8>) {
+    guard let path = String(validating: path, as: UTF8.self), path.hasPrefix("/") else {
+      try? kernel.send(setup.control, [Message.opened, 22])
+      return
+    }
+    do throws(KernelError) {
+      let root = try kernel.openRoot()
+      defer { kernel.close(root) }
+      let file = try kernel.openat2(root, path, .path)
+      defer { kernel.close(file) }
+      _ = unsafe csnug_send_descriptors(setup.control.number, [Message.opened, 0], 2, [file.number], 1)
+    } catch {
+      try? kernel.send(setup.control, [Message.opened, UInt8(truncatingIfNeeded: error.code)])
     }
   }
 }

@@ -1,6 +1,16 @@
 import SnugPlan
 import SnugProfile
 
+/// What a sandbox is started for.
+package enum InitPurpose: Hashable, Sendable {
+  /// To run the app.
+  case app
+  /// To leave where the app would be started.
+  case check
+  /// To stay without an app, for commands.
+  case keep
+}
+
 /// What Init needs besides the plan; made by the launcher before the clone, so that Init reads nothing from outside.
 package struct InitSetup {
   package var plan: Plan
@@ -17,14 +27,14 @@ package struct InitSetup {
   package var newSession: Bool
   /// Whether the time of each step is reported.
   package var traceTiming: Bool
-  /// Whether PID 1 leaves where the app would be started.
-  package var onlyChecks: Bool
+  /// What PID 1 does once everything is built and locked.
+  package var purpose: InitPurpose
 
   /// Makes a setup.
   package init(
     plan: Plan, filter: [UInt64]?, control: Descriptor, report: Descriptor, callerUID: UInt32, callerGID: UInt32,
     expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false,
-    onlyChecks: Bool = false
+    purpose: InitPurpose = .app
   ) {
     self.plan = plan
     self.filter = filter
@@ -35,7 +45,7 @@ package struct InitSetup {
     self.expectation = expectation
     self.newSession = newSession
     self.traceTiming = traceTiming
-    self.onlyChecks = onlyChecks
+    self.purpose = purpose
   }
 }
 

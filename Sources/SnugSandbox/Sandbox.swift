@@ -46,57 +46,86 @@ public struct Sandbox {
     }
   }
 
-  private let plan: Plan
+  /// What makes a sandbox an instance that other commands find.
+  public struct Listing {
+    /// Listening seqpacket socket, see `ControlRequest`.
+    public var listener: Int32
+    /// Called after the clone and before the app, with the host pid of PID 1: writes the entry. What is wrong ends the
+    /// start.
+    public var publish: (Int32) -> Diagnostic?
+
+    /// Makes a listing.
+    public init(listener: Int32, publish: @escaping (Int32) -> Diagnostic?) {
+      self.listener = listener
+      self.publish = publish
+    }
+  }
+
+  let plan: Plan
+  let listing: Listing?
+  let tell: (Event) -> Void
   private let filter: [UInt64]?
   private let traceTiming: Bool
   private let readsNamespaces: Bool
-  private let tell: (Event) -> Void
   private let newSession: Bool
+  private(set) var purpose: InitPurpose
 
-  /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy.
+  /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy. Where it `keeps`, there is
+  /// no app: it stays for commands.
   public init(
-    _ plan: Plan, filter: [UInt64]?, traceTiming: Bool = false, readsNamespaces: Bool = false,
-    tell: @escaping (Event) -> Void
+    _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, listing: Listing? = nil, traceTiming: Bool = false,
+    readsNamespaces: Bool = false, tell: @escaping (Event) -> Void
   ) {
     self.plan = plan
     self.filter = filter
+    self.listing = listing
     self.traceTiming = traceTiming
     self.readsNamespaces = readsNamespaces
     self.tell = tell
+    purpose = keeps ? .keep : .app
     // Without a filter nothing refuses TIOCSTI on a shared terminal (CVE-2017-5226), but a terminal that is not the
     // controlling one does.
     newSession = plan.process.terminal == .none || filter == nil
   }
 
+  /// Whether the app is in the launcher's own process group, so that the terminal reaches it by itself.
+  var sharesTerminal: Bool { !newSession }
+
   /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
   public func run() throws(Failure) -> Ended {
     var early: [csnug_signal] = []
-    let (child, appPID, namespaces) = try start(onlyChecks: false, &early)
+    let signals = try takeSignals()
+    let (child, appPID, namespaces) = try start(signals: signals, &early)
     tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
-    return supervise(child, early)
+    return Supervision(self, child, signals: signals).run(early)
   }
 
   /// Sets everything up, lets PID 1 check itself and try the claims of `[assert]`, and ends it before the app.
   public func check() throws(Failure) {
     var early: [csnug_signal] = []
-    let (child, _, _) = try start(onlyChecks: true, &early)
+    var sandbox = self
+    sandbox.purpose = .check
+    let (child, _, _) = try sandbox.start(signals: try takeSignals(), &early)
     _ = child.wait()
   }
 
-  /// Up to the app's exec, or up to what comes before it where it `onlyChecks`. `early` are the signals for the app that
-  /// came before.
-  private func start(onlyChecks: Bool, _ early: inout [csnug_signal]) throws(Failure)
-    -> (Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
-  {
-    let expectation = try readExpectation()
-    let control = try socketPair(credentials: false)
-    let report = try socketPair(credentials: true)
+  private func takeSignals() throws(Failure) -> Int32 {
     // An ignored SIGCHLD, which a caller may leave behind, would let every exit status vanish.
     csnug_reset_signals()
     // Blocked before the clone, so that no signal finds PID 1 unprepared.
     var without: Int32 = 0
     let signals = unsafe Int32(csnug_signalfd_all(&without))
     if signals < 0 { throw setUpFailure("watch signals", Int32(-signals)) }
+    return signals
+  }
+
+  /// Up to the app's exec, or up to what comes in place of it. `early` are the signals for the app that came before.
+  func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
+    -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
+  {
+    let expectation = try readExpectation()
+    let control = try socketPair(credentials: false)
+    let report = try socketPair(credentials: true)
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
@@ -107,24 +136,32 @@ public struct Sandbox {
         InitSetup(
           plan: plan, filter: filter, control: Descriptor(control.theirs), report: Descriptor(report.theirs),
           callerUID: expectation.callerUID, callerGID: expectation.callerGID, expectation: expectation,
-          newSession: newSession, traceTiming: traceTiming, onlyChecks: onlyChecks))
+          newSession: newSession, traceTiming: traceTiming, purpose: purpose))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
-    let child = Child(
-      pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
-    // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
-    do { try makeCreations() } catch {
+    let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
+    do throws(Failure) {
+      // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
+      try makeCreations()
+      if let problem = listing?.publish(child.pid) { throw Failure(status: 125, diagnostic: problem) }
+    } catch {
       child.kill()
       _ = child.wait()
+      child.close()
+      _ = csnug_close(report.ours)
       throw error
     }
     // Before the go: once PID 1 is not dumpable nobody outside can read them.
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     child.send([Message.go])
-    let appPID = try awaitStart(child, report: report.ours, &early)
-    _ = csnug_close(report.ours)
-    return (child, appPID, namespaces)
+    defer { _ = csnug_close(report.ours) }
+    do throws(Failure) {
+      return (child, try awaitStart(child, signals, report: report.ours, &early), namespaces)
+    } catch {
+      child.close()
+      throw error
+    }
   }
 
   // MARK: - Set-up
@@ -189,17 +226,19 @@ public struct Sandbox {
     initProcess.startAndSupervise()
   }
 
-  /// Waits until the report socket ends. Returns the app's host pid, or that of PID 1 where it only checks; `early` are the signals for the app that came
-  /// before.
-  private func awaitStart(_ child: Child, report: Int32, _ early: inout [csnug_signal]) throws(Failure) -> Int32 {
+  /// Waits until the report socket ends. Returns the app's host pid, or that of PID 1 where there is no app; `early` are the signals for the app
+  /// that came before.
+  private func awaitStart(_ child: Child, _ signals: Int32, report: Int32, _ early: inout [csnug_signal])
+    throws(Failure) -> Int32
+  {
     var appPID: Int32 = 0
     var bytes = [UInt8](repeating: 0, count: 32 << 10)
     while true {
       var events: [Int32] = [0, 0]
-      _ = unsafe csnug_poll([report, child.signals], &events, 2, -1)
+      _ = unsafe csnug_poll([report, signals], &events, 2, -1)
       // The report first: a signal that answers what the app has said came after its exec, and is the app's.
       if events[0] == 0 {
-        guard events[1] & 1 != 0, var signal = child.readSignal() else { continue }
+        guard events[1] & 1 != 0, var signal = readSignal(signals) else { continue }
         if appPID == 0 {
           if [1, 2, 3, 15].contains(signal.number) {
             child.kill()
@@ -223,7 +262,7 @@ public struct Sandbox {
       }
       let packet = bytes[..<count]
       switch packet.first {
-      case Message.exec, Message.checked: appPID = sender
+      case Message.exec, Message.checked, Message.kept: appPID = sender
       case Message.assertFailed:
         let index = packet.count > 2 ? Int(packet[1]) | Int(packet[2]) << 8 : -1
         guard plan.asserts.indices.contains(index) else { continue }
@@ -237,109 +276,6 @@ public struct Sandbox {
         }
         throw Failure(status: exitStatus(of: error), diagnostic: describe(error, plan))
       }
-    }
-  }
-
-  // MARK: - Supervision
-
-  private func supervise(_ child: Child, _ early: [csnug_signal]) -> Ended {
-    let began = Int(csnug_clock_ms())
-    // The app's readers and writers wait for the app, not for the launcher.
-    replaceWithNull(0)
-    replaceWithNull(1)
-    var forwarding = SignalForwarding(sharesTerminal: child.sharesTerminal, ownPID: Int32(csnug_getpid()))
-    var end: (Supervisor.End, at: Int)?
-
-    func drain() {
-      while let message = child.receive() {
-        switch message.first {
-        case Message.ended:
-          if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
-        case Message.timeUp:
-          tell(.timeUp(livingProcesses(below: child.pid)))
-          child.send([Message.named])
-        default: break
-        }
-      }
-    }
-
-    func handle(_ signal: csnug_signal) {
-      for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
-        switch action {
-        case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
-        case .cancel: child.send([Message.cancel])
-        case .endNow: child.kill()
-        case .stopSelf(let number): csnug_stop_self(number)
-        }
-      }
-    }
-
-    for signal in early { handle(signal) }
-    var control = child.control
-    while true {
-      var events: [Int32] = [0, 0, 0]
-      _ = unsafe csnug_poll([child.pidfd, control, child.signals], &events, 3, -1)
-      if events[2] & 1 != 0 {
-        while let signal = child.readSignal() { handle(signal) }
-      }
-      if events[1] & 1 != 0 { drain() }
-      // PID 1 has closed its end, but is gone only when all inside is: until then poll would return at once, again and
-      // again.
-      if events[1] & 2 != 0 { control = -1 }
-      if events[0] != 0 {
-        drain()
-        let ended = child.wait()
-        let how = end?.0 ?? ended.end
-        return Ended(
-          end: how, userMilliseconds: Int(ended.usage.user_us / 1000),
-          systemMilliseconds: Int(ended.usage.system_us / 1000),
-          wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, peakBytes: Int(ended.usage.peak_kib) << 10)
-      }
-    }
-  }
-}
-
-/// PID 1 as the launcher holds it.
-private struct Child {
-  var pid: Int32
-  var pidfd: Int32
-  var control: Int32
-  var signals: Int32
-  var sharesTerminal: Bool
-
-  func send(_ bytes: [UInt8]) { _ = unsafe csnug_send(control, bytes, bytes.count) }
-
-  func kill() { _ = csnug_pidfd_send_signal(pidfd, 9) }
-
-  /// The next packet of Init; nil where none is waiting.
-  func receive() -> [UInt8]? {
-    var events: Int32 = 0
-    guard unsafe csnug_poll([control], &events, 1, 0) > 0, events & 1 != 0 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 16)
-    var sender: Int32 = 0
-    let count = unsafe csnug_receive(control, &bytes, bytes.count, &sender)
-    return count > 0 ? Array(bytes[..<count]) : nil
-  }
-
-  func readSignal() -> csnug_signal? {
-    var signal = csnug_signal()
-    return unsafe csnug_read_signal(signals, &signal) > 0 ? signal : nil
-  }
-
-  /// Returns when the last process inside is gone.
-  func wait() -> (end: Supervisor.End, usage: csnug_ended) {
-    var ended = csnug_ended()
-    _ = unsafe csnug_wait(pid, true, false, &ended)
-    return (Supervisor.End(ended), ended)
-  }
-}
-
-extension Supervisor.End {
-  /// `signal KILL` or `exit status 3`.
-  public var words: String {
-    switch self {
-    case .exited(let code): "exit status \(code)"
-    case .killed(let signal): "signal \(signalName(signal))"
     }
   }
 }

@@ -62,7 +62,8 @@ public struct Supervisor {
     case ending
   }
 
-  private let app: Int32
+  /// Nil: there is none, and nothing but the launcher ends it.
+  private let app: Int32?
   private let adoptWait: Wait
   private let stopWait: Wait
   private let cancelSignal: Int32?
@@ -77,8 +78,8 @@ public struct Supervisor {
   private static let sigkill: Int32 = 9
   private static let sigterm: Int32 = 15
 
-  /// Starts with the app running.
-  public init(app: Int32, adoptWait: Wait, stopWait: Wait, cancelSignal: Int32?) {
+  /// Starts with the app running, if there is one.
+  public init(app: Int32?, adoptWait: Wait, stopWait: Wait, cancelSignal: Int32?) {
     self.app = app
     self.adoptWait = adoptWait
     self.stopWait = stopWait
@@ -107,6 +108,7 @@ public struct Supervisor {
       }
       return [.reportEnded(end)]
     case .noChildrenLeft:
+      if app == nil { return [] }
       return [.exit(end?.status ?? 128 + Self.sigkill)]
     case .signal(let number):
       return state == .running ? [.signalApp(number)] : []
@@ -137,7 +139,7 @@ public struct Supervisor {
   }
 
   private mutating func cancel(at now: Int) -> [Action] {
-    guard state == .running, let cancelSignal else { return leave() }
+    guard app != nil, state == .running, let cancelSignal else { return leave() }
     // timeout(1) and service managers signal a process and its whole group: one request.
     if let last = lastCancel, now - last < 1_000 { return [] }
     lastCancel = now

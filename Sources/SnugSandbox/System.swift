@@ -63,28 +63,3 @@ func makeDirectories(_ path: String) -> Int32? {
 
 /// Puts /dev/null in place of a standard descriptor.
 func replaceWithNull(_ number: Int32) { _ = csnug_replace_with_null(number) }
-
-/// A process inside, by its host pid.
-public struct LivingProcess: Hashable, Sendable {
-  /// Host pid.
-  public var pid: Int32
-  /// As in /proc/PID/comm.
-  public var name: String
-}
-
-/// Everything below a process, by the kernel's own list of children. `proc_pid_task_children(5)`: needs
-/// CONFIG_PROC_CHILDREN; without it the list is empty.
-func livingProcesses(below pid: Int32) -> [LivingProcess] {
-  var found: [LivingProcess] = []
-  var waiting = [pid]
-  while let next = waiting.popLast(), found.count < 1000 {
-    guard let bytes = readFile("/proc/\(next)/task/\(next)/children") else { continue }
-    for word in String(decoding: bytes, as: UTF8.self).split(separator: " ") {
-      guard let child = Int32(word) else { continue }
-      let name = String(decoding: (readFile("/proc/\(child)/comm") ?? []).dropLast(), as: UTF8.self)
-      found.append(LivingProcess(pid: child, name: name))
-      waiting.append(child)
-    }
-  }
-  return found.sorted { $0.pid < $1.pid }
-}

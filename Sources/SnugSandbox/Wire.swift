@@ -9,12 +9,18 @@ import SnugPlan
 //     report <── assert failed {index, why}   each claim of [assert] that does not hold
 //     report <── checked ──────────────────── in place of exec, where only the check was asked for
 //     report <── failed {step, op, cause} ─── a step failed; exits 125
+//     report <── kept ─────────────────────── in place of exec, where there is no app
 //     report <── exec ─────────────────────── sent by the app's own process: its credentials carry the host pid
 //     report <── end of file ──────────────── the app's exec has happened
 //     control ── signal n, cancel ──────────> while the app runs
 //     control <── ended {how, code} ───────── the app itself ended; lingering processes may go on
 //     control <── time up ─────────────────── adopt-wait is over, the rest is about to be ended
 //     control ── named ─────────────────────> the launcher has seen what the rest is
+//     control ── ping ──────────────────────> answered by the same
+//     control ── pause, resume ─────────────> to everything but PID 1
+//     control ── command {request} ─────────> starts a leader, with its socket and its streams, see `Leader`
+//     control ── open {path} ───────────────>
+//     control <── opened {errno} ──────────── with the descriptor where it is 0
 //     control: end of file at Init ─────────── the launcher is gone, so everything ends
 enum Message {
   static let go = UInt8(ascii: "g")
@@ -28,6 +34,13 @@ enum Message {
   static let timing = UInt8(ascii: "t")
   static let assertFailed = UInt8(ascii: "a")
   static let checked = UInt8(ascii: "k")
+  static let kept = UInt8(ascii: "K")
+  static let ping = UInt8(ascii: "p")
+  static let pause = UInt8(ascii: "z")
+  static let resume = UInt8(ascii: "y")
+  static let command = UInt8(ascii: "r")
+  static let open = UInt8(ascii: "o")
+  static let opened = UInt8(ascii: "O")
 }
 
 /// The numbered steps of Init; `share/doc/architecture.md` tells each one's reason.

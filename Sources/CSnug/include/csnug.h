@@ -92,6 +92,7 @@ long csnug_getpriority(void);
 long csnug_setpriority(int nice);
 long csnug_setsid(void);
 long csnug_getpgid(int pid);
+long csnug_setpgid(int pid, int group);
 uint32_t csnug_umask(uint32_t mask);
 long csnug_loopback_up(void);
 long csnug_landlock_abi(void);
@@ -155,6 +156,26 @@ long csnug_socketpair(int *out, bool pass_credentials);
 long csnug_send(int fd, const void *bytes, size_t count);
 // recvmsg(2); the sender's pid (as seen here) where credentials are passed, else 0. Descriptors that come are closed.
 long csnug_receive(int fd, void *bytes, size_t count, int *sender);
+// sendmsg(2) of one packet with up to 16 descriptors (SCM_RIGHTS).
+long csnug_send_descriptors(int fd, const void *bytes, size_t count, const int *descriptors, size_t number);
+// recvmsg(2) of one packet and at most `*number` descriptors, close-on-exec; afterwards `*number` is how many came.
+// -EMSGSIZE where anything was cut off or more came: then none is kept. `sender` as in csnug_receive.
+long csnug_receive_descriptors(int fd, void *bytes, size_t count, int *descriptors, size_t *number, int *sender);
+// Length of the packet that is next, which stays; 0 at the end of file.
+long csnug_next_length(int fd);
+// csnug_poll without its limit of 16.
+long csnug_poll_many(const int *fds, int *events, size_t count, int timeout_ms);
+// accept4(2), close-on-exec.
+long csnug_accept(int listener);
+// Who connected (SO_PEERCRED, unix(7)): ids as seen here.
+long csnug_peer(int fd, int *pid, uint32_t *uid);
+// A pidfd of who connected (SO_PEERPIDFD, Linux 6.5).
+long csnug_peer_pidfd(int fd);
+// The sender's pid comes with each packet from now on (SO_PASSCRED).
+long csnug_pass_credentials(int fd);
+// dup3(2) without close-on-exec; -EINVAL where both numbers are the same.
+long csnug_dup_to(int fd, int number);
+long csnug_set_nonblocking(int fd);
 // errno after a call of a library, before anything else.
 int csnug_errno(void);
 // Text of an errno, as strerror(3) in the C locale.

@@ -1,0 +1,226 @@
+import CSnug
+import SnugPlan
+
+/// The launcher's side of the control socket: who is connected, what they have asked for, which commands run.
+///
+/// Runs in the launcher. Nothing waits for a client: what it does not read is dropped, and so is it.
+final class ControlService {
+  private let listener: Int32
+  private unowned let supervision: Supervision
+  private var clients: [Client] = []
+  private var commands: [RunningCommand] = []
+  /// Who waits for PID 1, which answers in order; nil: has left.
+  private var waiting: [Client?] = []
+  private static let mostClients = 200
+
+  init(listener: Int32, for supervision: Supervision) {
+    self.listener = listener
+    self.supervision = supervision
+    _ = csnug_set_nonblocking(listener)
+  }
+
+  /// What is to be watched for reading.
+  var descriptors: [Int32] { [listener] + clients.map(\.socket.descriptor) + commands.map(\.channel) }
+
+  /// When `handle` wants to be called at the latest, in milliseconds of the clock.
+  var deadline: Int? { commands.compactMap(\.deadline).min() }
+
+  /// Takes what poll has found.
+  func handle(_ events: [Int32], of descriptors: [Int32]) {
+    for (descriptor, event) in zip(descriptors, events) where event != 0 {
+      if descriptor == listener {
+        accept()
+      } else if let client = clients.first(where: { $0.socket.descriptor == descriptor }) {
+        serve(client)
+      } else if let command = commands.first(where: { $0.channel == descriptor }) {
+        hear(command)
+      }
+    }
+    let now = Int(csnug_clock_ms())
+    for command in commands { command.check(at: now) }
+  }
+
+  /// PID 1 has answered the one who has waited longest; `descriptor` stays the caller's.
+  func answer(_ descriptor: Int32?, code: Int32) {
+    guard !waiting.isEmpty, let client = waiting.removeFirst() else { return }
+    if code == 0 {
+      reply(client, .done, descriptor.map { [$0] } ?? [])
+    } else {
+      reply(client, .error(message: errorText(code), hint: nil, status: 1))
+    }
+  }
+
+  // MARK: - Clients
+
+  private func accept() {
+    while true {
+      let descriptor = Int32(csnug_accept(listener))
+      if descriptor < 0 { return }
+      let client = Client(ControlSocket(descriptor))
+      if clients.count >= Self.mostClients {
+        client.socket.close()
+        continue
+      }
+      _ = csnug_set_nonblocking(descriptor)
+      clients.append(client)
+      if !isTrusted(descriptor) {
+        reply(client, .error(message: "it belongs to another user, or you are inside a sandbox", hint: nil, status: 1))
+        drop(client)
+      }
+    }
+  }
+
+  /// The same user, and a process of our own pid namespace: the app has our uid, so the uid alone tells nothing.
+  private func isTrusted(_ descriptor: Int32) -> Bool {
+    var pid: Int32 = 0
+    var uid: UInt32 = 0
+    guard unsafe csnug_peer(descriptor, &pid, &uid) == 0, uid == callerIDs().uid else { return false }
+    let pidfd = Int32(csnug_peer_pidfd(descriptor))
+    if pidfd < 0 { return pid > 0 && !isInSandbox(pid) }
+    defer { _ = csnug_close(pidfd) }
+    // Of the process that has connected and of no other, whatever its number means by now. Its pids in each namespace from
+    // ours down, proc_pid_fdinfo(5): one, where it lives in ours; -1, where it is gone.
+    let text = String(decoding: readFile("/proc/self/fdinfo/\(pidfd)") ?? [], as: UTF8.self)
+    let pids = text.split(separator: "\n").first { $0.hasPrefix("NSpid:") }?.split(separator: "\t").dropFirst() ?? []
+    return pids.count == 1 && Int32(pids.first ?? "") ?? -1 > 0
+  }
+
+  private func serve(_ client: Client) {
+    let packet: (json: JSON, descriptors: [Int32])?
+    do throws(ControlError) { packet = try client.socket.receive() } catch { return refuse(client, error) }
+    guard let packet else { return drop(client) }
+    defer { for descriptor in packet.descriptors { _ = csnug_close(descriptor) } }
+    do throws(ControlError) {
+      let request = try ControlRequest(packet.json)
+      if case .exec(let exec) = request { return begin(exec, packet.descriptors, for: client) }
+      if !packet.descriptors.isEmpty { throw ControlError("descriptors that nothing asks for") }
+      obey(request, client)
+    } catch {
+      refuse(client, error)
+    }
+  }
+
+  private func obey(_ request: ControlRequest, _ client: Client) {
+    switch request {
+    case .exec: break
+    case .ping, .open:
+      waiting.append(client)
+      if case .open(let path) = request {
+        supervision.ask([Message.open] + Array(path.utf8))
+      } else {
+        supervision.ask([Message.ping])
+      }
+    case .signal(let number): client.command?.tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
+    case .proceed: client.command?.tell([LeaderMessage.resume])
+    case .network:
+      reply(client, .error(message: "its network cannot be shared", hint: nil, status: 1))
+    case .pause:
+      supervision.pause()
+      reply(client, .done)
+    case .resume:
+      supervision.resume()
+      reply(client, .done)
+    case .reset: reset(client)
+    case .stop(let now): now ? supervision.kill() : supervision.cancel()
+    }
+  }
+
+  private func reset(_ client: Client) {
+    do throws(Sandbox.Failure) {
+      try supervision.reset()
+      for command in commands { end(command, command.lost()) }
+      for client in waiting.compactMap({ $0 }) {
+        reply(client, .error(message: "the instance was reset", hint: nil, status: 1))
+      }
+      waiting = []
+      reply(client, .done)
+    } catch {
+      let text = error.diagnostic.map { ($0.message, $0.hint) } ?? ("it was interrupted", nil)
+      reply(client, .error(message: text.0, hint: text.1, status: 1))
+    }
+  }
+
+  private func refuse(_ client: Client, _ error: ControlError) {
+    reply(client, .error(message: "cannot understand the request: \(error.reason)", hint: nil, status: 1))
+    drop(client)
+  }
+
+  private func reply(_ client: Client, _ reply: ControlReply, _ descriptors: [Int32] = []) {
+    if client.socket.send(reply.json, descriptors) != nil { drop(client) }
+  }
+
+  private func drop(_ client: Client) {
+    guard let index = clients.firstIndex(where: { $0 === client }) else { return }
+    clients.remove(at: index)
+    for index in waiting.indices where waiting[index] === client { waiting[index] = nil }
+    client.socket.close()
+    client.command?.client = nil
+    client.command?.endAll()
+  }
+
+  // MARK: - Commands
+
+  private func begin(_ request: ExecRequest, _ descriptors: [Int32], for client: Client) {
+    func refuse(_ message: String, _ hint: String? = nil) {
+      reply(client, .error(message: message, hint: hint, status: 125))
+    }
+    if client.command != nil { return refuse("this connection has a command already") }
+    if descriptors.count != 3 - request.terminal.count { return refuse("0, 1 and 2 did not come with the request") }
+    // An open directory leads out of the box: openat(2) with "..", CVE-2024-21626.
+    for descriptor in descriptors where isDirectory(descriptor) {
+      return refuse("one of its standard descriptors is a directory", "redirect it: a directory would lead out")
+    }
+    var pair: [Int32] = [-1, -1]
+    if unsafe csnug_socketpair(&pair, true) < 0 { return refuse("there are no descriptors left") }
+    defer { _ = csnug_close(pair[1]) }
+    let limits = request.limits
+    let others = processTree(below: supervision.pid).count + 1
+    let wire = CommandRequest(
+      words: request.words, environment: request.environment, addressSpace: limits.memory,
+      // Its leader, and one more: the one whose being there tells that the limit was met.
+      processes: limits.processes.map { $0 + UInt64(others) + 2 }, terminal: request.terminal)
+    if wire.encoded.count > controlPacketLimit {
+      _ = csnug_close(pair[0])
+      return refuse("its arguments are longer than \(controlPacketLimit >> 10) KiB", "put them into a file")
+    }
+    _ = csnug_set_nonblocking(pair[0])
+    supervision.start(wire, pair[1], descriptors)
+    let command = RunningCommand(channel: pair[0], client: client, limits: limits)
+    client.command = command
+    commands.append(command)
+  }
+
+  private func isDirectory(_ descriptor: Int32) -> Bool {
+    var status = csnug_statx()
+    return unsafe csnug_statx(descriptor, "", false, &status) < 0 || status.mode & 0o170000 == 0o040000
+  }
+
+  private func hear(_ command: RunningCommand) {
+    while let event = command.next() {
+      switch event {
+      case .reply(let answer, let descriptors):
+        if let client = command.client { reply(client, answer, descriptors) }
+        for descriptor in descriptors { _ = csnug_close(descriptor) }
+      case .ended(let how):
+        return end(command, how)
+      }
+    }
+  }
+
+  private func end(_ command: RunningCommand, _ how: CommandEnd) {
+    commands.removeAll { $0 === command }
+    command.close()
+    guard let client = command.client else { return }
+    client.command = nil
+    reply(client, .ended(how))
+    drop(client)
+  }
+}
+
+/// A connection.
+final class Client {
+  let socket: ControlSocket
+  var command: RunningCommand?
+
+  init(_ socket: ControlSocket) { self.socket = socket }
+}

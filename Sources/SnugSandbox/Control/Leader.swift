@@ -1,0 +1,183 @@
+import CSnug
+import SnugPlan
+
+/// The process between PID 1 and a command of `snug exec`: it leads the command's session and adopts what the command
+/// leaves behind while it runs, so that a command can be ended with everything it has started.
+///
+/// A copy of PID 1: not dumpable, under the app's own filter and landlock domain, without any capability. All signals
+/// stay blocked: those that the app sends it end nothing but with SIGKILL, and then what it led.
+struct Leader {
+  let initProcess: Init
+  let request: CommandRequest
+  /// The launcher's socket for this command alone.
+  let channel: Int32
+  /// What the command gets as 0, 1 and 2.
+  let streams: [Int32]
+
+  /// Never returns. The launcher reads who we are from the credentials of the first packet.
+  func run() -> Never {
+    // PID 1's own sockets, above all: whoever holds them speaks for it.
+    try? initProcess.kernel.closeAll(but: ([channel] + streams).map { Descriptor($0) })
+    _ = csnug_prctl(setChildSubreaper, 1, 0, 0, 0)
+    _ = csnug_setsid()
+    guard say([LeaderMessage.hello]) else { csnug_exit(125) }
+    var without: Int32 = 0
+    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    let command = csnug_fork()
+    if command == 0 { becomeCommand() }
+    if command < 0 {
+      fail(Int32(-command), "fork")
+      csnug_exit(125)
+    }
+    // Both do it: whoever comes first, what follows finds the group.
+    _ = csnug_setpgid(Int32(command), 0)
+    for stream in streams { _ = csnug_close(stream) }
+    lead(Int32(command), signals)
+  }
+
+  private func lead(_ command: Int32, _ signals: Int32) -> Never {
+    var usage = CommandUsage()
+    var isOver = false
+    while true {
+      var ended = csnug_ended()
+      while unsafe csnug_wait(-1, false, true, &ended) > 0 {
+        switch ended.how {
+        case 2 where ended.pid == command: _ = say([LeaderMessage.stopped, UInt8(truncatingIfNeeded: ended.code)])
+        case 3 where ended.pid == command: _ = say([LeaderMessage.continued])
+        case 0, 1:
+          usage.add(ended)
+          if ended.pid == command {
+            isOver = true
+            _ = say([LeaderMessage.ended] + Supervisor.End(ended).encoded + usage.encoded)
+          }
+        default: break
+        }
+      }
+      var events: [Int32] = [0, 0]
+      _ = unsafe csnug_poll([signals, channel], &events, 2, -1)
+      if events[0] != 0 {
+        var signal = csnug_signal()
+        while unsafe csnug_read_signal(signals, &signal) > 0 {}
+      }
+      if events[1] & 1 != 0, !isOver { obey(command) }
+      // Only now: what lingers is still below us until the launcher has seen to it. Then PID 1 adopts it, as after any
+      // shell's end.
+      if events[1] & 2 != 0 {
+        if !isOver { _ = csnug_kill(-command, 9) }
+        csnug_exit(0)
+      }
+    }
+  }
+
+  private func obey(_ command: Int32) {
+    var bytes: [UInt8] = [0, 0]
+    var sender: Int32 = 0
+    let count = unsafe csnug_receive(channel, &bytes, bytes.count, &sender)
+    guard count > 0 else { return }
+    switch bytes[0] {
+    case LeaderMessage.signal where count == 2: _ = csnug_kill(command, Int32(bytes[1]))
+    case LeaderMessage.resume: _ = csnug_kill(-command, 18)
+    default: break
+    }
+  }
+
+  private func becomeCommand() -> Never {
+    _ = csnug_setpgid(0, 0)
+    csnug_reset_signals()
+    do throws(KernelError) {
+      try initProcess.takeAppLimits()
+      if let most = request.processes { try initProcess.kernel.setrlimit(.processes, soft: most, hard: most) }
+    } catch {
+      fail(error.code, error.call)
+      csnug_exit(125)
+    }
+    place(streams)
+    // Last: our own memory counts, too.
+    if let most = request.addressSpace { _ = csnug_setrlimit(rlimitAddressSpace, most, most) }
+    _ = csnug_close_range(3, .max, true)
+    csnug_unblock_signals()
+    var arguments = unsafe request.words.map { unsafe cString($0) } + [nil]
+    var environment = unsafe environment.map { unsafe cString($0) } + [nil]
+    guard let file = unsafe arguments[0] else { csnug_exit(127) }
+    let code = Int32(-(unsafe csnug_execvp(file, &arguments, &environment)))
+    fail(code, "execve")
+    csnug_exit(code == ErrorNumber.noEntry ? 127 : 126)
+  }
+
+  /// A later setting of the same name stands in place of the plan's.
+  private var environment: [[UInt8]] {
+    let names = Set(request.environment.map { $0.prefix { $0 != UInt8(ascii: "=") } })
+    return initProcess.plan.environment.filter { !names.contains(Array($0.name.utf8)[...]) }
+      .map { Array("\($0.name)=".utf8) + $0.value } + request.environment
+  }
+
+  private func place(_ streams: [Int32]) {
+    // Above 2 first: a stream may stand where another one goes.
+    let copies = streams.map { Int32(csnug_dup_above($0, 3)) }
+    for (number, copy) in copies.enumerated() { _ = csnug_dup_to(copy, Int32(number)) }
+  }
+
+  private func say(_ bytes: [UInt8]) -> Bool { unsafe csnug_send(channel, bytes, bytes.count) > 0 }
+
+  /// Also for PID 1, where not even the leader could be made.
+  func fail(_ code: Int32, _ call: String) {
+    _ = say([LeaderMessage.failed, UInt8(truncatingIfNeeded: code)] + Array(call.utf8))
+  }
+}
+
+// What a leader and the launcher say to each other, over a pair of seqpacket sockets of their own.
+//
+//   Launcher                          Leader (inside)
+//     <── hello ─────────────────────── its credentials carry the host pid
+//     <── failed {errno, call} ──────── the command could not be started
+//     <── stopped {signal}, continued ─ the command itself, by job control
+//     ── signal n, resume ────────────>
+//     <── ended {how, code, usage} ──── the command itself
+//     end of file at the leader: it leaves, with the command where that has not ended
+enum LeaderMessage {
+  static let hello = UInt8(ascii: "h")
+  static let failed = UInt8(ascii: "f")
+  static let stopped = UInt8(ascii: "z")
+  static let continued = UInt8(ascii: "c")
+  static let ended = UInt8(ascii: "e")
+  static let signal = UInt8(ascii: "s")
+  static let resume = UInt8(ascii: "r")
+}
+
+/// What a command and everything of it that was waited for has used.
+package struct CommandUsage: Hashable, Sendable {
+  /// CPU time in user space, microseconds.
+  package var userMicroseconds: Int64 = 0
+  /// CPU time in the kernel, microseconds.
+  package var systemMicroseconds: Int64 = 0
+  /// Largest resident set of any of its processes, bytes.
+  package var peakBytes: Int64 = 0
+
+  /// Nothing used.
+  package init() {}
+
+  mutating func add(_ ended: csnug_ended) {
+    userMicroseconds += ended.user_us
+    systemMicroseconds += ended.system_us
+    peakBytes = max(peakBytes, ended.peak_kib << 10)
+  }
+
+  /// Three numbers of eight bytes, lowest byte first.
+  var encoded: [UInt8] {
+    [userMicroseconds, systemMicroseconds, peakBytes].flatMap { number in
+      (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * Int64($0))) }
+    }
+  }
+
+  init?(encoded bytes: some Collection<UInt8>) {
+    let bytes = Array(bytes)
+    guard bytes.count == 24 else { return nil }
+    let numbers = [0, 8, 16].map { at in (0..<8).reduce(Int64(0)) { $0 | Int64(bytes[at + $1]) << (8 * Int64($1)) } }
+    (userMicroseconds, systemMicroseconds, peakBytes) = (numbers[0], numbers[1], numbers[2])
+  }
+}
+
+/// PR_SET_CHILD_SUBREAPER, prctl(2).
+private let setChildSubreaper: Int32 = 36
+/// RLIMIT_AS, setrlimit(2).
+private let rlimitAddressSpace: Int32 = 9

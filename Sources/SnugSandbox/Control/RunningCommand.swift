@@ -1,0 +1,140 @@
+import CSnug
+import SnugPlan
+
+/// A command beside the app, as the launcher holds it: by the socket of its leader.
+///
+/// Runs in the launcher.
+final class RunningCommand {
+  /// What its leader has said.
+  enum Event {
+    case reply(ControlReply, [Int32])
+    case ended(CommandEnd)
+  }
+
+  let channel: Int32
+  weak var client: Client?
+  private let limits: CommandLimits
+  private let began = Int(csnug_clock_ms())
+  private var leader: (pid: Int32, pidfd: Int32)?
+  private var limit: String?
+  private var killAt: Int?
+  private var isDoomed = false
+  /// How often the number of its processes is looked at, and how long its leader may take to report the end.
+  private static let (lookEvery, grace) = (50, 1_000)
+
+  init(channel: Int32, client: Client, limits: CommandLimits) {
+    self.channel = channel
+    self.client = client
+    self.limits = limits
+  }
+
+  /// When `check` is due, in milliseconds of the clock.
+  var deadline: Int? {
+    if isDoomed { return killAt }
+    let time = limits.time.map { began + $0 }
+    guard limits.processes != nil else { return time }
+    let look = Int(csnug_clock_ms()) + Self.lookEvery
+    return min(time ?? look, look)
+  }
+
+  /// Ends what is over a limit.
+  func check(at now: Int) {
+    if let killAt, killAt <= now, let leader {
+      _ = csnug_pidfd_send_signal(leader.pidfd, 9)
+      self.killAt = nil
+    }
+    if isDoomed { return }
+    if let time = limits.time, began + time <= now { return endAll("time") }
+    if let most = limits.processes, let leader, processTree(below: leader.pid).count > most { endAll("processes") }
+  }
+
+  /// Ends the command and everything it has started. Its leader reports the end.
+  func endAll(_ limit: String? = nil) {
+    if isDoomed { return }
+    isDoomed = true
+    self.limit = limit
+    guard let leader else { return }
+    endTree(below: leader.pid)
+    // The app can have stopped the leader, which is its equal.
+    _ = csnug_pidfd_send_signal(leader.pidfd, 18)
+    killAt = Int(csnug_clock_ms()) + Self.grace
+  }
+
+  func tell(_ bytes: [UInt8]) { _ = unsafe csnug_send(channel, bytes, bytes.count) }
+
+  /// What comes next; nil where nothing is waiting.
+  func next() -> Event? {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    var descriptor: Int32 = -1
+    var number = 1
+    var sender: Int32 = 0
+    let count = unsafe csnug_receive_descriptors(channel, &bytes, bytes.count, &descriptor, &number, &sender)
+    if count == -Int(ErrorNumber.wouldBlock) { return nil }
+    if count <= 0 { return .ended(lost()) }
+    let packet = bytes[1..<count]
+    let descriptors = number == 1 ? [descriptor] : []
+    switch bytes[0] {
+    case LeaderMessage.hello:
+      hold(sender)
+      return .reply(.started(pid: sender), descriptors)
+    case LeaderMessage.stopped where packet.count == 1:
+      return .reply(.stopped(signal: Int32(bytes[1])), descriptors)
+    case LeaderMessage.failed where packet.count > 1:
+      let call = String(decoding: packet.dropFirst(), as: UTF8.self)
+      return .reply(failure(Int32(bytes[1]), call), descriptors)
+    case LeaderMessage.ended:
+      guard let how = Supervisor.End(encoded: packet.prefix(2)), let usage = CommandUsage(encoded: packet.dropFirst(2))
+      else { return .ended(lost()) }
+      // The limits are for all that it has started, so what lingers ends with it.
+      if isDoomed || limits != CommandLimits(), let leader { endTree(below: leader.pid) }
+      return .ended(ended(how, usage))
+    default:
+      for descriptor in descriptors { _ = csnug_close(descriptor) }
+      return next()
+    }
+  }
+
+  /// Its leader was ended from inside, or with the instance.
+  func lost() -> CommandEnd { ended(.killed(signal: 9), CommandUsage()) }
+
+  func close() {
+    _ = csnug_close(channel)
+    if let leader { _ = csnug_close(leader.pidfd) }
+    leader = nil
+  }
+
+  private func hold(_ pid: Int32) {
+    let pidfd = Int32(csnug_pidfd_open(pid))
+    guard pidfd >= 0 else { return }
+    // A number that means another process by now is none of ours.
+    guard isInSandbox(pid) else {
+      _ = csnug_close(pidfd)
+      return
+    }
+    leader = (pid, pidfd)
+    // The client has left before, or the time was that short.
+    if isDoomed {
+      isDoomed = false
+      endAll(limit)
+    }
+  }
+
+  private func failure(_ code: Int32, _ call: String) -> ControlReply {
+    if call == "execve" {
+      let missing = code == ErrorNumber.noEntry
+      return .error(
+        message: errorText(code), hint: missing ? "it is not in the PATH of the sandbox, or not visible there" : nil,
+        status: missing ? 127 : 126)
+    }
+    return .error(message: "\(call): \(errorText(code))", hint: nil, status: 125)
+  }
+
+  private func ended(_ end: Supervisor.End, _ usage: CommandUsage) -> CommandEnd {
+    // A limit is named only where it is known: SIGXFSZ is file-size and nothing else.
+    let known = limit ?? (end == .killed(signal: 25) ? "file-size" : nil)
+    return CommandEnd(
+      end: end, userMilliseconds: Int(usage.userMicroseconds / 1000),
+      systemMilliseconds: Int(usage.systemMicroseconds / 1000), wallMilliseconds: Int(csnug_clock_ms()) - began,
+      peakBytes: Int(usage.peakBytes), limit: known)
+  }
+}
