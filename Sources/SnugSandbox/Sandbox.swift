@@ -78,7 +78,8 @@ public struct Sandbox {
   ///   - keeps: there is no app: it stays for commands.
   ///   - isDetached: the app gets nothing of the caller's terminal and pipes: of 0, 1 and 2 only what is a file.
   public init(
-    _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, isDetached: Bool = false, listing: Listing? = nil, traceTiming: Bool = false,
+    _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, isDetached: Bool = false, listing: Listing? = nil,
+    traceTiming: Bool = false,
     readsNamespaces: Bool = false, tell: @escaping (Event) -> Void
   ) {
     self.plan = plan

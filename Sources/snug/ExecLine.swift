@@ -54,7 +54,9 @@ struct ExecLine: Equatable {
     }
     switch option {
     case "--time":
-      guard case .milliseconds(let time)? = parseWait(value), time > 0 else { throw wrong("a time such as 500ms or 10s") }
+      guard case .milliseconds(let time)? = parseWait(value), time > 0 else {
+        throw wrong("a time such as 500ms or 10s")
+      }
       limits.time = time
     case "--memory", "--output":
       guard case .bytes(let bytes)? = parseSize(value, allowsPercent: false), bytes > 0 else {

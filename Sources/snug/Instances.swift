@@ -96,7 +96,8 @@ private func percentDecoded(_ text: Substring) -> String? {
       bytes.append(byte)
       continue
     }
-    guard let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2, code != 0 else {
+    guard let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2, code != 0
+    else {
       return nil
     }
     bytes.append(code)

@@ -22,7 +22,8 @@ extension RunProfile {
         guard let option else { return .ours(nil) }
         throw Diagnostic(
           "cannot list the instance: XDG_RUNTIME_DIR is not set, and there is no /run/user/\(session.host.uid)",
-          at: .option(option), hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
+          at: .option(option), hint: "log in through a session manager, or set it to a directory of your own, mode 0700"
+        )
       }
       // A profile that runs once has one name: whoever claims it first starts it.
       let isSingle = profile.process.single.value && !request.keep

@@ -98,11 +98,13 @@ struct RunProfile {
         if status == 0 { answer("\(claim.name)\n") }
         // Not by returning: the claim is the other process's, and must not be given back here.
         csnug_exit(status)
-      case .failed(let code): throw Sandbox.Failure(status: 125, diagnostic: Diagnostic("cannot fork: \(errorText(code))"))
+      case .failed(let code):
+        throw Sandbox.Failure(status: 125, diagnostic: Diagnostic("cannot fork: \(errorText(code))"))
       }
     }
     let sandbox = Sandbox(
-      plan, filter: filter, keeps: request.keep, isDetached: request.detach, listing: claim.map { listing($0, profile, plan) },
+      plan, filter: filter, keeps: request.keep, isDetached: request.detach,
+      listing: claim.map { listing($0, profile, plan) },
       traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
     ) { event in
       tell(event, plan, claim)
@@ -187,7 +189,8 @@ struct RunProfile {
   private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {
     switch event {
     case .started(let pid, let appPID, let namespaces):
-      record(StatusRecord.started(plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces))
+      record(
+        StatusRecord.started(plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces))
     case .timing(let text): say(text)
     case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):

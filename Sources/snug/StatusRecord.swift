@@ -5,7 +5,9 @@ import SnugSandbox
 /// The JSON lines of `--status-fd`, one each; keys are contract.
 enum StatusRecord {
   /// The app runs. Pids are the host's; `pid` is PID 1.
-  static func started(_ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)]) -> String {
+  static func started(_ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
+    -> String
+  {
     line([
       .init("event", .text("started")), .init("instance", .text(instance)), .init("app-id", .text(plan.id)),
       .init("pid", .integer(pid)), .init("app-pid", .integer(appPID)),

@@ -46,7 +46,8 @@ public final class CommandClient {
       streams = [0] + counter.writers
     }
     if let code = socket.send(ControlRequest.exec(request).json, streams) {
-      let hint = code == 90 ? "its arguments are longer than \(controlPacketLimit >> 10) KiB: put them into a file" : nil
+      let hint =
+        code == 90 ? "its arguments are longer than \(controlPacketLimit >> 10) KiB: put them into a file" : nil
       throw Failure(message: "cannot reach the instance: \(errorText(code))", hint: hint, status: 125)
     }
     output?.closeWriters()

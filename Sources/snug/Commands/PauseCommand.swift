@@ -5,7 +5,8 @@ import SnugSandbox
 
 /// `snug pause`.
 struct PauseCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "pause", abstract: "Halt everything in a running sandbox.")
+  static let configuration = CommandConfiguration(
+    commandName: "pause", abstract: "Halt everything in a running sandbox.")
 
   @Argument(help: ArgumentHelp("Name of the instance, see snug ps.", valueName: "instance"))
   var instance: String

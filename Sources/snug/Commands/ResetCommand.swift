@@ -5,7 +5,8 @@ import SnugSandbox
 
 /// `snug reset`.
 struct ResetCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "reset", abstract: "Start a kept sandbox afresh: nothing temporary survives.")
+  static let configuration = CommandConfiguration(
+    commandName: "reset", abstract: "Start a kept sandbox afresh: nothing temporary survives.")
 
   @Argument(help: ArgumentHelp("Name of the instance, see snug ps.", valueName: "instance"))
   var instance: String

@@ -1,0 +1,82 @@
+#define _GNU_SOURCE
+#include "csnug.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static long checked(long result) { return result < 0 ? -errno : result; }
+
+// Sockets that have a name, and what a directory of instances is kept by.
+
+long csnug_socket(void) { return checked(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)); }
+
+static bool fill(struct sockaddr_un *address, const char *path) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof address->sun_path) return false;
+  memcpy(address->sun_path, path, length);
+  return true;
+}
+
+long csnug_bind(int fd, const char *path, uint32_t mode) {
+  struct sockaddr_un address;
+  if (!fill(&address, path)) return -ENAMETOOLONG;
+  // A socket's name gets the mode that the socket has, less the umask, see unix(7).
+  long result = checked(fchmod(fd, mode));
+  return result < 0 ? result : checked(bind(fd, (struct sockaddr *)&address, sizeof address));
+}
+
+long csnug_listen(int fd, int backlog) { return checked(listen(fd, backlog)); }
+
+long csnug_connect(int fd, const char *path) {
+  struct sockaddr_un address;
+  if (!fill(&address, path)) return -ENAMETOOLONG;
+  long result;
+  do result = checked(connect(fd, (struct sockaddr *)&address, sizeof address));
+  while (result == -EINTR);
+  return result;
+}
+
+long csnug_accept(int fd) {
+  long result;
+  do result = checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+  while (result == -EINTR);
+  return result;
+}
+
+long csnug_peer(int fd, int *pid, uint32_t *uid) {
+  struct ucred credentials;
+  socklen_t length = sizeof credentials;
+  long result = checked(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length));
+  if (result < 0) return result;
+  *pid = credentials.pid;
+  *uid = credentials.uid;
+  return 0;
+}
+
+long csnug_lock(int fd, int64_t start, int64_t length) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  return checked(fcntl(fd, F_OFD_SETLK, &lock));
+}
+
+long csnug_find_lock(int fd, int64_t *start, int64_t *length) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  long result = checked(fcntl(fd, F_OFD_GETLK, &lock));
+  if (result < 0 || lock.l_type == F_UNLCK) return result < 0 ? result : 0;
+  *start = lock.l_start;
+  *length = lock.l_len;
+  return 1;
+}
+
+long csnug_rename_new(int from, const char *name, int to, const char *other) {
+  return checked(renameat2(from, name, to, other, RENAME_NOREPLACE));
+}
+
+long csnug_random(void *bytes, size_t count) { return checked(getrandom(bytes, count, 0)); }
