@@ -28,6 +28,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addX11()
   draft.addDeviceNodes()
   draft.addGrants()
+  draft.hideRegistry()
 
   var ops = draft.orderedOps()
   var placed = ops.map { PlacedOp(op: $0.op, place: $0.op.step.target) }

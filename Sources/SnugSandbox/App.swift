@@ -206,7 +206,7 @@ extension Init {
     guard let channel = descriptors.first, let request = CommandRequest(encoded: body), descriptors.count == 4 else {
       return
     }
-    let leader = Leader(
+    var leader = Leader(
       initProcess: self, request: request, channel: channel, streams: Array(descriptors.dropFirst()))
     let pid = csnug_fork()
     if pid == 0 { leader.run() }

@@ -14,10 +14,15 @@ extension RunProfile {
     case handOver(String, ControlSocket)
   }
 
+  /// Nil where this machine has no place for one.
+  func openRegistry() throws(Sandbox.Failure) -> Registry? {
+    do throws(Diagnostic) { return try Registry.open(session.host) } catch { throw failure(125, [error]) }
+  }
+
   /// Takes the name that was asked for, or a made one.
-  func claimName(_ profile: Profile, _ plan: Plan) throws(Sandbox.Failure) -> Claimed {
+  func claimName(_ profile: Profile, _ plan: Plan, _ registry: Registry?) throws(Sandbox.Failure) -> Claimed {
     do throws(Diagnostic) {
-      guard let registry = try Registry.open(session.host) else {
+      guard let registry else {
         let option = request.instance != nil ? "--name" : request.detach ? "--detach" : request.keep ? "--keep" : nil
         guard let option else { return .ours(nil) }
         throw Diagnostic(

@@ -74,8 +74,10 @@ struct RunProfile {
       return fail(125, [Diagnostic("\(option) is not supported yet", at: .option(option))])
     }
     do throws(Sandbox.Failure) {
+      // Before the plan is made, which hides its directory from an app that is granted what holds it.
+      let registry = try openRegistry()
       let (profile, plan) = try makePlan()
-      switch try claimName(profile, plan) {
+      switch try claimName(profile, plan, registry) {
       case .handOver(let name, let socket): return try handOver(plan, to: name, socket)
       case .ours(let claim): return try start(profile, plan, claim)
       }
