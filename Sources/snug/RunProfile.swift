@@ -95,7 +95,10 @@ struct RunProfile {
     if request.detach, let claim {
       // Here, so that whatever can be told before is told by this process; the sandbox belongs to the one that stays.
       switch Background.fork() {
-      case .stays(let link): background = link
+      case .stays(let link):
+        background = link
+        // Who connects is shown who listens, and asks whether that one lives.
+        _ = csnug_listen(claim.listener, 128)
       case .leaves(let status):
         if status == 0 { answer("\(claim.name)\n") }
         // Not by returning: the claim is the other process's, and must not be given back here.

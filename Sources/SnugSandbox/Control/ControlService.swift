@@ -96,6 +96,7 @@ final class ControlService {
         supervision.ask([Message.ping])
       }
     case .signal(let number): client.command?.tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
+    case .cancel(let number): client.command?.cancel(number)
     case .end(let limit): client.command?.endAll(limit)
     case .proceed: client.command?.tell([LeaderMessage.resume])
     case .network:
