@@ -167,7 +167,7 @@ long csnug_next_length(int fd);
 long csnug_poll_many(const int *fds, int *events, size_t count, int timeout_ms);
 // accept4(2), close-on-exec.
 long csnug_accept(int listener);
-// Who connected (SO_PEERCRED, unix(7)): ids as seen here.
+// Who connected, or for the one who did, who began to listen (SO_PEERCRED, unix(7)): ids as seen here.
 long csnug_peer(int fd, int *pid, uint32_t *uid);
 // A pidfd of who connected (SO_PEERPIDFD, Linux 6.5).
 long csnug_peer_pidfd(int fd);
@@ -213,9 +213,6 @@ long csnug_socket(void);
 long csnug_bind(int fd, const char *path, uint32_t mode);
 long csnug_listen(int fd, int backlog);
 long csnug_connect(int fd, const char *path);
-long csnug_accept(int fd);
-// SO_PEERCRED: who connected, or who began to listen.
-long csnug_peer(int fd, int *pid, uint32_t *uid);
 
 // A write lock of the open file description on a range of bytes, -EAGAIN where another one has it; see fcntl_locking(2).
 // It is gone when the last copy of the descriptor is closed.

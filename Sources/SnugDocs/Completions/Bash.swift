@@ -48,6 +48,7 @@ private func word(_ value: Completed) -> String {
   case .program: "program"
   case .rule: "rule"
   case .variable: "variable"
+  case .instance: "instance"
   case .words(let words): "words " + words.joined(separator: " ")
   }
 }
@@ -59,6 +60,7 @@ private func word(_ operands: Operands) -> String {
   case .profiles: "profiles"
   case .profileWithRunOptions: "profile-files"
   case .program: "run"
+  case .instance: "instance"
   case .words(let words): "words " + words.joined(separator: " ")
   }
 }
@@ -89,6 +91,7 @@ private func bashBody(_ names: String) -> String {
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
         ;;
       program) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+      instance) _snug_matching "$word" < <("$snug" ps --names 2>/dev/null) ;;
       rule) _snug_matching "$word" < <("$snug" lint --list 2>/dev/null | cut -d ' ' -f 1) ;;
       variable) mapfile -t COMPREPLY < <(compgen -e -- "$word") ;;
       words) _snug_matching "$word" < <(printf '%s\n' "$@") ;;

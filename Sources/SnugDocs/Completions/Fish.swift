@@ -63,6 +63,9 @@ private func opening(_ valued: String, _ names: String) -> String {
   function __snug_profiles
     snug list --names 2>/dev/null
   end
+  function __snug_instances
+    snug ps --names 2>/dev/null
+  end
   function __snug_rules
     snug lint --list 2>/dev/null | string replace -r ' .*' ''
   end
@@ -83,6 +86,7 @@ private func operands(_ command: CompletedCommand) -> String {
   switch command.operands {
   case .none: return ""
   case .profile, .program: return first + " -F -a '(__snug_profiles)'\n"
+  case .instance: return first + " -a '(__snug_instances)'\n"
   case .profiles: return "complete -c snug -n '__snug_in \(command.name)' -F -a '(__snug_profiles)'\n"
   case .profileWithRunOptions:
     let rest = "__snug_in \(command.name); and not __snug_at \(command.name) operand 0"
@@ -103,6 +107,7 @@ private func line(_ option: CompletedOption, of command: String) -> String {
   case .profile: out += " -r -F -a '(__snug_profiles)'"
   case .program: out += " -r -F -a '(__fish_complete_command)'"
   case .rule: out += " -x -a '(__snug_rules)'"
+  case .instance: out += " -x -a '(__snug_instances)'"
   case .variable: out += " -x -a '(set --names --export)'"
   case .words(let words): out += " -x -a '\(words.joined(separator: " "))'"
   }

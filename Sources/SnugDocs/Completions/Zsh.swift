@@ -17,6 +17,11 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       names=(${(f)"$(_call_program profiles ${(q)snug} list --names)"})
       _alternative 'profiles:profile:compadd -a names' 'files:file:_files -g "*.toml"'
     }
+    _snug_instances() {
+      local -a names
+      names=(${(f)"$(_call_program instances ${(q)snug} ps --names)"})
+      _wanted instances expl instance compadd -a names
+    }
     _snug_rules() {
       local -a names
       names=(${${(f)"$(_call_program rules ${(q)snug} lint --list)"}%% *})
@@ -66,6 +71,7 @@ private func operands(_ operands: Operands) -> String {
   case .profiles: "'*:profile:_snug_profiles'"
   case .profileWithRunOptions: "'1:profile:_snug_profiles' '*:file:_files'"
   case .program: "'*::: :_snug_operands'"
+  case .instance: "'1:instance:_snug_instances'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
   }
 }
@@ -89,6 +95,7 @@ private func action(_ value: Completed?) -> String {
   case .profile: ":profile:_snug_profiles"
   case .program: ":program:_command_names -e"
   case .rule: ":rule:_snug_rules"
+  case .instance: ":instance:_snug_instances"
   case .variable: ":variable:_parameters -g \"*export*\""
   case .words(let words): ":word:(\(words.joined(separator: " ")))"
   }
