@@ -101,23 +101,6 @@ long csnug_poll_many(const int *fds, int *events, size_t count, int timeout_ms) 
   return result;
 }
 
-long csnug_accept(int listener) {
-  long result;
-  do result = checked(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
-  while (result == -EINTR);
-  return result;
-}
-
-long csnug_peer(int fd, int *pid, uint32_t *uid) {
-  struct ucred credentials;
-  socklen_t length = sizeof credentials;
-  long result = checked(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length));
-  if (result < 0) return result;
-  *pid = credentials.pid;
-  *uid = credentials.uid;
-  return 0;
-}
-
 long csnug_peer_pidfd(int fd) {
   int pidfd;
   socklen_t length = sizeof pidfd;
@@ -135,3 +118,5 @@ long csnug_dup_to(int fd, int number) { return checked(dup3(fd, number, 0)); }
 long csnug_set_nonblocking(int fd) { return checked(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)); }
 
 long csnug_setpgid(int pid, int group) { return checked(setpgid(pid, group)); }
+
+long csnug_pipe(int *out) { return checked(pipe2(out, O_CLOEXEC)); }

@@ -44,6 +44,23 @@ long csnug_connect(int fd, const char *path) {
   return result;
 }
 
+long csnug_accept(int fd) {
+  long result;
+  do result = checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+  while (result == -EINTR);
+  return result;
+}
+
+long csnug_peer(int fd, int *pid, uint32_t *uid) {
+  struct ucred credentials;
+  socklen_t length = sizeof credentials;
+  long result = checked(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length));
+  if (result < 0) return result;
+  *pid = credentials.pid;
+  *uid = credentials.uid;
+  return 0;
+}
+
 long csnug_lock(int fd, int64_t start, int64_t length) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
   return checked(fcntl(fd, F_OFD_SETLK, &lock));

@@ -91,7 +91,7 @@ extension Key {
       "process.cancel-signal", .signal, "Signal that cancellation sends to the app; none ends everything at once",
       default: .signal(15)),
     word("process.terminal", Process.Terminal.self, .auto, "Which terminal the app gets"),
-    flag("process.single", "A second run hands its arguments to the running instance", .later),
+    flag("process.single", "A second run hands its arguments to the running instance"),
     Key("process.hostname", .text(.hostname), "Host name inside", default: .text("snug")),
     word("process.user", Process.User.self, .caller, "Who the app is inside"),
     Key("process.working-directory", .path, "Directory the app starts in"),

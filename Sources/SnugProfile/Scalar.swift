@@ -48,7 +48,7 @@ private func mismatch(_ text: String, _ kind: Kind) -> Problem {
 }
 
 /// Bytes with K, M, G or T for powers of 1024, or a percentage from 1 to 100. Nil where it is neither or too large.
-func parseSize(_ text: String, allowsPercent: Bool) -> Size? {
+public func parseSize(_ text: String, allowsPercent: Bool) -> Size? {
   guard let (number, unit) = splitNumber(text) else { return nil }
   if unit == "%" { return allowsPercent && (1...100).contains(number) ? .percent(Int(number)) : nil }
   let shifts: [Substring: UInt64] = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40]
@@ -59,7 +59,7 @@ func parseSize(_ text: String, allowsPercent: Bool) -> Size? {
 }
 
 /// A duration, `none` or `forever`. At most 24 days: poll(2) takes milliseconds in 31 bits.
-func parseWait(_ text: String) -> Wait? {
+public func parseWait(_ text: String) -> Wait? {
   if text == "none" { return Wait.none }
   if text == "forever" { return .forever }
   guard let (number, unit) = splitNumber(text) else { return nil }

@@ -68,16 +68,23 @@ public struct Sandbox {
   private let traceTiming: Bool
   private let readsNamespaces: Bool
   private let newSession: Bool
+  private let isDetached: Bool
   private(set) var purpose: InitPurpose
 
-  /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy. Where it `keeps`, there is
-  /// no app: it stays for commands.
+  /// Makes a sandbox of a plan.
+  ///
+  /// - Parameters:
+  ///   - filter: the assembled program of the plan's seccomp policy.
+  ///   - keeps: there is no app: it stays for commands.
+  ///   - isDetached: the app gets nothing of the caller's terminal and pipes: of 0, 1 and 2 only what is a file.
   public init(
-    _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, listing: Listing? = nil, traceTiming: Bool = false,
+    _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, isDetached: Bool = false, listing: Listing? = nil,
+    traceTiming: Bool = false,
     readsNamespaces: Bool = false, tell: @escaping (Event) -> Void
   ) {
     self.plan = plan
     self.filter = filter
+    self.isDetached = isDetached
     self.listing = listing
     self.traceTiming = traceTiming
     self.readsNamespaces = readsNamespaces
@@ -218,6 +225,8 @@ public struct Sandbox {
     let initProcess = Init(setup, on: kernel, clock: { Int(csnug_clock_us()) })
     // The launcher's arguments name what the user opened to whom; /proc/1/cmdline can be read from inside.
     unsafe csnug_hide_arguments("snug-init")
+    // A pipe's reader, such as a shell that takes our output for a variable, must not wait for the app's end.
+    if isDetached { for number: Int32 in 0...2 where !isRegularFile(number) { replaceWithNull(number) } }
     do throws(SetupError) {
       try initProcess.setUp()
     } catch {

@@ -63,3 +63,12 @@ func makeDirectories(_ path: String) -> Int32? {
 
 /// Puts /dev/null in place of a standard descriptor.
 func replaceWithNull(_ number: Int32) { _ = csnug_replace_with_null(number) }
+
+/// What stat(2) says of an open descriptor's type; nil where it is closed.
+func fileKind(_ descriptor: Int32) -> UInt32? {
+  var status = csnug_statx()
+  return unsafe csnug_statx(descriptor, "", false, &status) < 0 ? nil : status.mode & 0o170000
+}
+
+/// Whether a descriptor is an open regular file.
+func isRegularFile(_ descriptor: Int32) -> Bool { fileKind(descriptor) == 0o100000 }

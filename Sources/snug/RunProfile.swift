@@ -59,7 +59,7 @@ private func claimDescriptors(_ request: inout RunRequest) -> Diagnostic? {
 }
 
 /// One start.
-private struct RunProfile {
+struct RunProfile {
   let request: RunRequest
   let session: Session
 
@@ -69,39 +69,67 @@ private struct RunProfile {
   }
 
   func run() -> Int32 {
-    if let option = unsupportedOption {
+    if request.shareNetworkWith != nil {
+      let option = "--share-network-with"
       return fail(125, [Diagnostic("\(option) is not supported yet", at: .option(option))])
     }
     do throws(Sandbox.Failure) {
-      let plan = try makePlan()
-      if request.verbose || csnug_isatty(2) == 1 { tellNotEnforced(plan) }
-      let filter = try assemble(plan)
-      if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
-      let sandbox = Sandbox(
-        plan, filter: filter, traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
-      ) { tell($0, plan) }
-      let ended = try sandbox.run()
-      record(StatusRecord.ended(ended))
-      return ended.end.status
+      let (profile, plan) = try makePlan()
+      switch try claimName(profile, plan) {
+      case .handOver(let name, let socket): return try handOver(plan, to: name, socket)
+      case .ours(let claim): return try start(profile, plan, claim)
+      }
     } catch {
       return fail(error.status, error.diagnostic.map { [$0] } ?? [])
     }
   }
 
-  private var profileName: String {
-    let name = request.profile ?? (request.namesProgram ? Array("default".utf8) : request.words[0])
+  private func start(_ profile: Profile, _ plan: Plan, _ claim: Claim?) throws(Sandbox.Failure) -> Int32 {
+    defer { claim?.release() }
+    if request.verbose || csnug_isatty(2) == 1 { tellNotEnforced(plan) }
+    let filter = try assemble(plan)
+    if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
+    var background: Background?
+    if request.detach, let claim {
+      // Here, so that whatever can be told before is told by this process; the sandbox belongs to the one that stays.
+      switch Background.fork() {
+      case .stays(let link): background = link
+      case .leaves(let status):
+        if status == 0 { answer("\(claim.name)\n") }
+        // Not by returning: the claim is the other process's, and must not be given back here.
+        csnug_exit(status)
+      case .failed(let code):
+        throw Sandbox.Failure(status: 125, diagnostic: Diagnostic("cannot fork: \(errorText(code))"))
+      }
+    }
+    let sandbox = Sandbox(
+      plan, filter: filter, keeps: request.keep, isDetached: request.detach,
+      listing: claim.map { listing($0, profile, plan) },
+      traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
+    ) { event in
+      tell(event, plan, claim)
+      if case .started = event { background?.tellStarted() }
+    }
+    do throws(Sandbox.Failure) {
+      let ended = try sandbox.run()
+      record(StatusRecord.ended(ended))
+      return ended.end.status
+    } catch {
+      let status = fail(error.status, error.diagnostic.map { [$0] } ?? [])
+      if background != nil {
+        claim?.release()
+        csnug_exit(status)
+      }
+      return status
+    }
+  }
+
+  var profileName: String {
+    let name = request.profile ?? (request.namesProgram ? nil : request.words.first) ?? Array("default".utf8)
     return String(decoding: name, as: UTF8.self)
   }
 
-  private var unsupportedOption: String? {
-    if request.instance != nil { return "--name" }
-    if request.detach { return "--detach" }
-    if request.keep { return "--keep" }
-    if request.shareNetworkWith != nil { return "--share-network-with" }
-    return nil
-  }
-
-  private func makePlan() throws(Sandbox.Failure) -> Plan {
+  private func makePlan() throws(Sandbox.Failure) -> (Profile, Plan) {
     let profileName = profileName
     let profile: Profile
     do throws(ProfileErrors) {
@@ -110,14 +138,15 @@ private struct RunProfile {
       throw failure(125, error.diagnostics)
     }
     var line = ProgramRequest(passedDescriptors: request.passedDescriptors)
+    line.needsProgram = !request.keep
     if request.namesProgram { line.command = request.words } else { line.arguments = Array(request.words.dropFirst()) }
-    if !request.namesProgram, profile.command == nil, profile.programs.isEmpty {
+    if !request.namesProgram, !request.keep, profile.command == nil, profile.programs.isEmpty {
       throw failure(
         127,
         [Diagnostic("profile \"\(profileName)\" names no program", hint: session.hint(withoutProgram: profileName))])
     }
     do throws(CompileError) {
-      return try compile(profile, for: session.host, line)
+      return (profile, try compile(profile, for: session.host, line))
     } catch {
       var diagnostics = error.diagnostics
       if error.kind == .notFound, request.namesProgram, request.profile == nil, !diagnostics.isEmpty,
@@ -138,7 +167,7 @@ private struct RunProfile {
   }
 
   /// All diagnostics are told here; the last one travels on for the record.
-  private func failure(_ status: Int32, _ diagnostics: [Diagnostic]) -> Sandbox.Failure {
+  func failure(_ status: Int32, _ diagnostics: [Diagnostic]) -> Sandbox.Failure {
     for diagnostic in diagnostics.dropLast() { say(diagnostic.text + "\n") }
     return Sandbox.Failure(status: status, diagnostic: diagnostics.last)
   }
@@ -149,7 +178,7 @@ private struct RunProfile {
     return status
   }
 
-  private func record(_ line: String) {
+  func record(_ line: String) {
     if let descriptor = request.statusDescriptor { write(line, to: descriptor) }
   }
 
@@ -157,10 +186,11 @@ private struct RunProfile {
     for key in plan.notEnforced { say("snug: not enforced on this machine: \(key)\n") }
   }
 
-  private func tell(_ event: Sandbox.Event, _ plan: Plan) {
+  private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {
     switch event {
     case .started(let pid, let appPID, let namespaces):
-      record(StatusRecord.started(plan, pid: pid, appPID: appPID, namespaces: namespaces))
+      record(
+        StatusRecord.started(plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces))
     case .timing(let text): say(text)
     case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):

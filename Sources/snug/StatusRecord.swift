@@ -5,9 +5,11 @@ import SnugSandbox
 /// The JSON lines of `--status-fd`, one each; keys are contract.
 enum StatusRecord {
   /// The app runs. Pids are the host's; `pid` is PID 1.
-  static func started(_ plan: Plan, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)]) -> String {
+  static func started(_ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
+    -> String
+  {
     line([
-      .init("event", .text("started")), .init("instance", .text("")), .init("app-id", .text(plan.id)),
+      .init("event", .text("started")), .init("instance", .text(instance)), .init("app-id", .text(plan.id)),
       .init("pid", .integer(pid)), .init("app-pid", .integer(appPID)),
       .init("namespaces", .object(namespaces.map { .init($0.0.rawValue, .integer($0.1)) })),
       .init("not-enforced", .texts(plan.notEnforced)),
@@ -30,6 +32,9 @@ enum StatusRecord {
       .init("limit", limit),
     ])
   }
+
+  /// A command of `snug exec` is over.
+  static func ended(_ end: CommandEnd) -> String { line([.init("event", .text("ended"))] + end.members) }
 
   /// It did not start.
   static func failed(status: Int32, _ diagnostic: Diagnostic?) -> String {

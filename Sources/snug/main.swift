@@ -47,4 +47,7 @@ if let bubblewrapWords {
 if words.count > 1, words[1] == Array("run".utf8) {
   csnug_exit(runCommand(Array(words.dropFirst(2))))
 }
+if words.count > 1, words[1] == Array("exec".utf8) {
+  csnug_exit(execCommand(Array(words.dropFirst(2))))
+}
 Snug.main(words.dropFirst().map { String(decoding: $0, as: UTF8.self) })

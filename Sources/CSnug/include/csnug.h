@@ -165,10 +165,6 @@ long csnug_receive_descriptors(int fd, void *bytes, size_t count, int *descripto
 long csnug_next_length(int fd);
 // csnug_poll without its limit of 16.
 long csnug_poll_many(const int *fds, int *events, size_t count, int timeout_ms);
-// accept4(2), close-on-exec.
-long csnug_accept(int listener);
-// Who connected, or for the one who did, who began to listen (SO_PEERCRED, unix(7)): ids as seen here.
-long csnug_peer(int fd, int *pid, uint32_t *uid);
 // A pidfd of who connected (SO_PEERPIDFD, Linux 6.5).
 long csnug_peer_pidfd(int fd);
 // The sender's pid comes with each packet from now on (SO_PASSCRED).
@@ -176,6 +172,8 @@ long csnug_pass_credentials(int fd);
 // dup3(2) without close-on-exec; -EINVAL where both numbers are the same.
 long csnug_dup_to(int fd, int number);
 long csnug_set_nonblocking(int fd);
+// pipe2(2), close-on-exec.
+long csnug_pipe(int *out);
 // errno after a call of a library, before anything else.
 int csnug_errno(void);
 // Text of an errno, as strerror(3) in the C locale.
@@ -213,6 +211,9 @@ long csnug_socket(void);
 long csnug_bind(int fd, const char *path, uint32_t mode);
 long csnug_listen(int fd, int backlog);
 long csnug_connect(int fd, const char *path);
+long csnug_accept(int fd);
+// SO_PEERCRED: who connected, or who began to listen.
+long csnug_peer(int fd, int *pid, uint32_t *uid);
 
 // A write lock of the open file description on a range of bytes, -EAGAIN where another one has it; see fcntl_locking(2).
 // It is gone when the last copy of the descriptor is closed.
@@ -222,5 +223,6 @@ long csnug_find_lock(int fd, int64_t *start, int64_t *length);
 // renameat2(2) RENAME_NOREPLACE.
 long csnug_rename_new(int from, const char *name, int to, const char *other);
 long csnug_random(void *bytes, size_t count);
+
 
 #endif

@@ -15,8 +15,8 @@ enum Operands: Hashable {
   case profileWithRunOptions
   /// `run`: a profile, or a program behind `-p` or `--`. What follows is that program's.
   case program
-  /// One instance that runs.
-  case instance
+  /// One instance that runs; then, of `exec`, a program with its own words.
+  case instance, instanceWithProgram
   case words([String])
 }
 
@@ -25,6 +25,7 @@ let operandsOfCommand: [String: Operands] = [
   "run": .program, "check": .profileWithRunOptions, "plan": .profileWithRunOptions,
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
   "show": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
+  "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance, "reset": .instance,
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]
 
@@ -42,7 +43,7 @@ func completed(_ option: OptionDescription) -> Completed? {
   // A new name is free; every other one is of an instance that runs.
   case "instance": return option.names.contains("--name") ? .nothing : .instance
   // A value is free, a descriptor is the caller's own.
-  case "name=value", "n": return .nothing
+  case "name=value", "n", "duration", "size": return .nothing
   default: return nil
   }
 }

@@ -4,7 +4,8 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
   let described = grammar.map { "    \(shellQuoted($0.name + ":" + $0.abstract))\n" }.joined()
   let cases = grammar.map { command in
     let options = command.options.map { "          \(specification($0)) \\\n" }.joined()
-    let stop = command.operands == .program ? "-A '-*' " : ""
+    let takesProgram = command.operands == .program || command.operands == .instanceWithProgram
+    let stop = takesProgram ? "-A '-*' " : ""
     return "      \(command.name))\n        _arguments -s -S \(stop)\\\n\(options)"
       + "          \(operands(command.operands))\n        ;;\n"
   }.joined()
@@ -36,6 +37,15 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       else
         _files
       fi
+    }
+
+    # The words of a program behind an instance.
+    _snug_command() {
+      if [[ $words[1] == -- ]]; then
+        shift words
+        (( CURRENT-- ))
+      fi
+      _normal
     }
 
     _snug() {
@@ -72,6 +82,7 @@ private func operands(_ operands: Operands) -> String {
   case .profileWithRunOptions: "'1:profile:_snug_profiles' '*:file:_files'"
   case .program: "'*::: :_snug_operands'"
   case .instance: "'1:instance:_snug_instances'"
+  case .instanceWithProgram: "'1:instance:_snug_instances' '*::: :_snug_command'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
   }
 }

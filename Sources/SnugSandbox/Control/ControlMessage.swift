@@ -12,6 +12,7 @@ import SnugPlan
 //     <── event: started {pid} (+ the master of the command's terminal)
 //     <── event: stopped {signal} ──────────────── by job control; then
 //     do: signal {number}, continue ─────────────> as often as it likes
+//     do: end {limit} ───────────────────────────> the command and all that it has started
 //     <── event: ended {status, signal, ...} or error
 //     end of file before the end ────────────────> ends the command and all that it has started
 //     do: open {path} ───────────────────────────> beneath the root, as the app would see it
@@ -36,6 +37,8 @@ public enum ControlRequest: Hashable, Sendable {
   case signal(Int32)
   /// Continues the stopped command of this connection.
   case proceed
+  /// Ends the command of this connection with all that it has started, because of a limit that the client counts.
+  case end(limit: String?)
   /// Opens a path inside.
   case open(String)
   /// Hands out the namespaces that a second sandbox needs to share the network.
@@ -141,11 +144,31 @@ public let controlPacketLimit = 128 << 10
 public struct ControlError: Error, Hashable, Sendable {
   /// In plain words.
   public var reason: String
+  /// The remedy, where one is known.
+  public var hint: String?
 
-  init(_ reason: String) { self.reason = reason }
+  /// Makes an error.
+  public init(_ reason: String, hint: String? = nil) {
+    self.reason = reason
+    self.hint = hint
+  }
 }
 
 extension ControlRequest {
+  /// What a person reads after "cannot".
+  public var verb: String {
+    switch self {
+    case .ping: "reach"
+    case .exec, .signal, .proceed, .end: "run a command in"
+    case .open: "open a file in"
+    case .network: "share the network of"
+    case .pause: "pause"
+    case .resume: "resume"
+    case .reset: "reset"
+    case .stop: "stop"
+    }
+  }
+
   /// For the wire.
   public var json: JSON {
     switch self {
@@ -157,6 +180,7 @@ extension ControlRequest {
           + [.init("terminal", .list(exec.terminal.map { .integer($0) }))] + exec.limits.members)
     case .signal(let number): request("signal", [.init("number", .integer(number))])
     case .proceed: request("continue")
+    case .end(let limit): request("end", limit.map { [.init("limit", .text($0))] } ?? [])
     case .open(let path): request("open", [.init("path", .text(path))])
     case .network: request("network")
     case .pause: request("pause")
@@ -176,6 +200,7 @@ extension ControlRequest {
       guard let number = json["number"]?.int32, (1...64).contains(number) else { throw ControlError("no signal") }
       self = .signal(number)
     case "continue": self = .proceed
+    case "end": self = .end(limit: json["limit"]?.text)
     case "open":
       guard let path = json["path"]?.text, path.hasPrefix("/"), !path.utf8.contains(0) else {
         throw ControlError("no absolute path")

@@ -111,6 +111,7 @@ final class ControlService {
         supervision.ask([Message.ping])
       }
     case .signal(let number): client.command?.tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
+    case .end(let limit): client.command?.endAll(limit)
     case .proceed: client.command?.tell([LeaderMessage.resume])
     case .network:
       reply(client, .error(message: "its network cannot be shared", hint: nil, status: 1))
@@ -167,7 +168,7 @@ final class ControlService {
     if client.command != nil { return refuse("this connection has a command already") }
     if descriptors.count != 3 - request.terminal.count { return refuse("0, 1 and 2 did not come with the request") }
     // An open directory leads out of the box: openat(2) with "..", CVE-2024-21626.
-    for descriptor in descriptors where isDirectory(descriptor) {
+    for descriptor in descriptors where fileKind(descriptor) ?? directoryKind == directoryKind {
       return refuse("one of its standard descriptors is a directory", "redirect it: a directory would lead out")
     }
     var pair: [Int32] = [-1, -1]
@@ -188,11 +189,6 @@ final class ControlService {
     let command = RunningCommand(channel: pair[0], client: client, limits: limits)
     client.command = command
     commands.append(command)
-  }
-
-  private func isDirectory(_ descriptor: Int32) -> Bool {
-    var status = csnug_statx()
-    return unsafe csnug_statx(descriptor, "", false, &status) < 0 || status.mode & 0o170000 == 0o040000
   }
 
   private func hear(_ command: RunningCommand) {
@@ -224,3 +220,6 @@ final class Client {
 
   init(_ socket: ControlSocket) { self.socket = socket }
 }
+
+/// S_IFDIR, inode(7).
+private let directoryKind: UInt32 = 0o040000

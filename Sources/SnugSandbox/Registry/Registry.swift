@@ -74,16 +74,6 @@ public final class Registry {
     return Registry(path: own, directory: directory, uid: host.uid)
   }
 
-  /// The caller's registry for who cannot do without one.
-  ///
-  /// - Throws: as `open`, and where there is no place for one.
-  public static func require(_ host: Host, creates: Bool = true) throws(Diagnostic) -> Registry {
-    if let registry = try open(host, creates: creates) { return registry }
-    throw Diagnostic(
-      "cannot tell of instances: XDG_RUNTIME_DIR is not set, and /run/user/\(host.uid) is no directory of your own",
-      hint: "set XDG_RUNTIME_DIR to a directory of your own, mode 0700")
-  }
-
   // MARK: - Judging
 
   private static func trouble(withRuntime directory: Int32, _ path: String, _ uid: UInt32)

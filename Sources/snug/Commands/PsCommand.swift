@@ -23,7 +23,7 @@ struct PsCommand: ParsableCommand {
   func run() throws {
     let found: (live: [Entry], problems: [Diagnostic])
     do throws(Diagnostic) {
-      found = try Registry.require(HostProbe.read(), creates: false).entries()
+      found = try openRegistry(HostProbe.read()).entries()
     } catch {
       say(error.text + "\n")
       throw Status(code: 1)

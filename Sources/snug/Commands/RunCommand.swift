@@ -33,15 +33,15 @@ struct RunCommand: ParsableCommand {
   var keepEnv: [String] = []
   @Option(help: ArgumentHelp("none, temporary, private, overlay or host.", valueName: "mode"))
   var home: String?
-  @Option(help: ArgumentHelp("Give the running sandbox a name (not supported yet).", valueName: "instance"))
+  @Option(help: ArgumentHelp("Give the running sandbox a name.", valueName: "instance"))
   var name: String?
   @Option(help: ArgumentHelp("Write what happens as JSON lines to this descriptor.", valueName: "n"))
   var statusFd: Int32?
   @Option(help: ArgumentHelp("Pass this open descriptor to the program.", valueName: "n"))
   var fd: [Int32] = []
-  @Flag(help: "Leave the sandbox running in the background (not supported yet).")
+  @Flag(help: "Leave the sandbox running in the background.")
   var detach = false
-  @Flag(help: "Keep the sandbox without a program in it (not supported yet).")
+  @Flag(help: "Keep the sandbox without a program in it.")
   var keep = false
   @Option(help: ArgumentHelp("Share the network of a running sandbox (not supported yet).", valueName: "instance"))
   var shareNetworkWith: String?

@@ -1,0 +1,196 @@
+import CSnug
+import SnugPlan
+
+/// `snug exec` after its command line: runs a command beside the app of a running instance and stays with it.
+///
+/// Runs in the client. Its end, however it comes, ends the command.
+public final class CommandClient {
+  /// Why there is no end to tell.
+  public struct Failure: Error, Sendable {
+    /// In plain words.
+    public var message: String
+    /// The remedy, where one is known.
+    public var hint: String?
+    /// Exit status of the client.
+    public var status: Int32
+  }
+
+  private let socket: ControlSocket
+  private let request: ExecRequest
+  private let outputLimit: Int?
+  private var output: OutputCounter?
+  private var forwarding = SignalForwarding(sharesTerminal: false, ownPID: Int32(csnug_getpid()))
+  private var endAt: Int?
+  /// What the command may take to end by itself once the client is asked to end, milliseconds.
+  private static let grace = 2_000
+
+  /// Takes a connected control socket. `outputLimit` counts what the command writes to 1 and 2 together, in bytes.
+  public init(_ socket: ControlSocket, _ request: ExecRequest, outputLimit: Int?) {
+    self.socket = socket
+    self.request = request
+    self.outputLimit = outputLimit
+  }
+
+  /// Runs it to its end. The caller's signals are taken over.
+  public func run() throws(Failure) -> CommandEnd {
+    csnug_reset_signals()
+    var without: Int32 = 0
+    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    if signals < 0 { throw Failure(message: "cannot watch signals: \(errorText(-signals))", status: 125) }
+    var streams: [Int32] = [0, 1, 2]
+    if let outputLimit {
+      guard let counter = OutputCounter(limit: outputLimit) else {
+        throw Failure(message: "cannot make a pipe for its output", status: 125)
+      }
+      output = counter
+      streams = [0] + counter.writers
+    }
+    if let code = socket.send(ControlRequest.exec(request).json, streams) {
+      let hint =
+        code == 90 ? "its arguments are longer than \(controlPacketLimit >> 10) KiB: put them into a file" : nil
+      throw Failure(message: "cannot reach the instance: \(errorText(code))", hint: hint, status: 125)
+    }
+    output?.closeWriters()
+    return try follow(signals)
+  }
+
+  private func follow(_ signals: Int32) throws(Failure) -> CommandEnd {
+    var failure: Failure?
+    while true {
+      let descriptors = [socket.descriptor, signals] + (output?.readers ?? [])
+      var events = [Int32](repeating: 0, count: descriptors.count)
+      let wait = endAt.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
+      _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, wait)
+      if let endAt, endAt <= Int(csnug_clock_ms()) {
+        // Closing the socket ends it with all that it has started.
+        throw Failure(message: "", status: 128 + 15)
+      }
+      if events[1] & 1 != 0 {
+        while let signal = readSignal(signals) { handle(signal) }
+      }
+      if output?.copy(Array(events.dropFirst(2))) == .overLimit { send(.end(limit: "output")) }
+      guard events[0] != 0 else { continue }
+      switch try receive() {
+      case .ended(let end):
+        output?.finish()
+        if let failure { throw failure }
+        return end
+      case .stopped(let signal):
+        csnug_stop_self(signal)
+        send(.proceed)
+      case .error(let message, let hint, let status):
+        // 126 and 127 are followed by the end of what would have become the command.
+        failure = Failure(message: message, hint: hint, status: status)
+        if status != 126 && status != 127 { throw Failure(message: message, hint: hint, status: status) }
+      case .started, .done: break
+      }
+    }
+  }
+
+  private func receive() throws(Failure) -> ControlReply {
+    let reason: String
+    do throws(ControlError) {
+      if let packet = try socket.receive() {
+        for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
+        return try ControlReply(packet.json)
+      }
+      reason = "the instance has ended"
+    } catch {
+      reason = "cannot understand the instance: \(error.reason)"
+    }
+    throw Failure(message: reason, status: 128 + 9)
+  }
+
+  private func send(_ request: ControlRequest) { _ = socket.send(request.json) }
+
+  private func handle(_ signal: csnug_signal) {
+    for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
+      switch action {
+      case .forward(let number): send(.signal(number))
+      case .cancel:
+        send(.signal(signal.number))
+        endAt = endAt ?? Int(csnug_clock_ms()) + Self.grace
+      case .endNow: send(.end(limit: nil))
+      // The command stops, and the instance says so: then it is our turn.
+      case .stopSelf: break
+      }
+    }
+  }
+}
+
+/// Counts what a command writes, on its way through the client.
+final class OutputCounter {
+  /// What `copy` has found.
+  enum Found {
+    case more
+    case overLimit
+  }
+
+  private(set) var readers: [Int32]
+  private(set) var writers: [Int32]
+  private var targets: [Int32: Int32] = [:]
+  private var left: Int
+  private var isOver = false
+
+  /// Nil where there are no descriptors left.
+  init?(limit: Int) {
+    left = limit
+    readers = []
+    writers = []
+    for target: Int32 in [1, 2] {
+      var pair: [Int32] = [-1, -1]
+      if unsafe csnug_pipe(&pair) < 0 { return nil }
+      readers.append(pair[0])
+      writers.append(pair[1])
+      targets[pair[0]] = target
+    }
+  }
+
+  /// Once the command has them.
+  func closeWriters() {
+    for writer in writers { _ = csnug_close(writer) }
+    writers = []
+  }
+
+  /// Passes on what has come, in the order of `readers`. Tells once that the limit is passed; what comes after it is
+  /// dropped.
+  func copy(_ events: [Int32]) -> Found {
+    var found = Found.more
+    for (reader, event) in zip(readers, events) where event != 0 {
+      var bytes = [UInt8](repeating: 0, count: 64 << 10)
+      let count = unsafe csnug_read(reader, &bytes, bytes.count)
+      if count <= 0 {
+        readers.removeAll { $0 == reader }
+        _ = csnug_close(reader)
+        continue
+      }
+      let passed = min(count, left)
+      left -= passed
+      write(bytes[..<passed], to: targets[reader] ?? 1)
+      if passed < count, !isOver {
+        isOver = true
+        found = .overLimit
+      }
+    }
+    return found
+  }
+
+  /// What is in the pipes already, once the command has ended; what it left running may hold them open for ever.
+  func finish() {
+    while !readers.isEmpty {
+      var events = [Int32](repeating: 0, count: readers.count)
+      let ready = unsafe csnug_poll(readers, &events, readers.count, 0)
+      if ready <= 0 { return }
+      _ = copy(events)
+    }
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>, to target: Int32) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe csnug_write(target, $0.baseAddress, $0.count) }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

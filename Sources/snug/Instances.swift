@@ -1,0 +1,107 @@
+import CSnug
+import SnugPlan
+import SnugProfile
+import SnugSandbox
+
+// How the commands that work on a running instance find it and talk to it.
+
+/// The registry of this caller; an error where there is none at all.
+func openRegistry(_ host: Host) throws(Diagnostic) -> Registry {
+  if let registry = try Registry.open(host, creates: false) { return registry }
+  throw Diagnostic(
+    "cannot look for instances: XDG_RUNTIME_DIR is not set, and there is no /run/user/\(host.uid)",
+    hint: "set it as it was where the instance was started")
+}
+
+/// A connection to a running instance by its name, or by the beginning of one.
+func connect(to word: String) throws(Diagnostic) -> ControlSocket {
+  let registry = try openRegistry(HostProbe.read())
+  return ControlSocket(try registry.connect(to: try registry.find(word)))
+}
+
+/// Asks an instance for one thing and waits for its answer and the descriptors that come with it.
+func ask(_ socket: ControlSocket, _ request: ControlRequest, instance: String) throws(Diagnostic) -> [Int32] {
+  if let code = socket.send(request.json) { throw Diagnostic("cannot reach \(instance): \(errorText(code))") }
+  do throws(ControlError) {
+    guard let packet = try socket.receive() else { throw ControlError("it has just ended") }
+    if case .error(let message, let hint, _) = try ControlReply(packet.json) {
+      for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
+      throw ControlError(message, hint: hint)
+    }
+    return packet.descriptors
+  } catch {
+    throw Diagnostic("cannot \(request.verb) \(instance): \(error.reason)", hint: error.hint)
+  }
+}
+
+/// Runs a command's body, tells what went wrong and leaves with 1.
+func orLeave(_ body: () throws(Diagnostic) -> Void) throws {
+  do throws(Diagnostic) {
+    try body()
+  } catch {
+    say(error.text + "\n")
+    throw Status(code: 1)
+  }
+}
+
+/// What a path leads to inside a running instance, O_PATH, as its app would see it. The caller closes it.
+func openInside(_ path: String, _ instance: String, _ socket: ControlSocket) throws(Diagnostic) -> Int32 {
+  let descriptors = try ask(socket, .open(path), instance: instance)
+  guard let first = descriptors.first else { throw Diagnostic("cannot open \(path) in \(instance)") }
+  return first
+}
+
+/// Which file something is.
+struct OpenFile: Equatable {
+  private var device: UInt64
+  private var inode: UInt64
+
+  /// Nil where nothing is open there.
+  init?(_ descriptor: Int32) {
+    var status = csnug_statx()
+    guard csnug_statx(descriptor, "", false, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// Where a path leads; nil where nothing is there.
+  init?(at path: String) {
+    var status = csnug_statx()
+    guard csnug_statx(-100, path, true, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: csnug_statx) {
+    device = UInt64(status.dev_major) << 32 | UInt64(status.dev_minor)
+    inode = status.inode
+  }
+}
+
+/// The absolute path that a word of a command line names as a file, see files.arguments in snug-profile(5); nil where it
+/// names none.
+func fileName(_ word: [UInt8], _ host: Host) -> String? {
+  guard let text = String(validating: word, as: UTF8.self), !text.isEmpty, !text.hasPrefix("-") else { return nil }
+  if text.hasPrefix("file:///") { return percentDecoded(text.dropFirst("file://".count)) }
+  if text.hasPrefix("/") { return text }
+  guard let directory = host.workingDirectory else { return nil }
+  let path = directory + "/" + text
+  return OpenFile(at: path) == nil ? nil : path
+}
+
+/// Bytes of a URI's path, RFC 3986 section 2.1; nil where an escape is none.
+private func percentDecoded(_ text: Substring) -> String? {
+  var bytes: [UInt8] = []
+  var rest = text.utf8[...]
+  while let byte = rest.popFirst() {
+    guard byte == UInt8(ascii: "%") else {
+      bytes.append(byte)
+      continue
+    }
+    guard let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2, code != 0
+    else {
+      return nil
+    }
+    bytes.append(code)
+    rest = rest.dropFirst(2)
+  }
+  return String(validating: bytes, as: UTF8.self)
+}
