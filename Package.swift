@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "snug", "SnugDocs", "SnugProfile", "TestSupport",
+        "snug", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),

@@ -36,6 +36,16 @@ let commandManualClosing: [Block] = [
     ("list", [.text("`name`, `file`, `summary`, `command`, `problem`.")]),
     ("diff", [.text("`change` (gain, loss or neutral), `area`, `text`, `origin`.")]),
     ("lint", [.text("`file`, `line`, `column`, `level`, `rule`, `message`, `hint`.")]),
+    (
+      "ps",
+      [
+        .text(
+          """
+          `instance`, `profile`, `app-id`, `pid`, `started` (RFC 3339, UTC), `detached`, `kept`, `paused`, \
+          `memory-bytes`, `not-enforced`.
+          """)
+      ]
+    ),
     ("doctor", [.text("`check`, `ok`, `detail`, `remedy`.")]),
   ]),
   .text("`--status-fd` writes one object a line, `started` and `ended`, or only `failed`:"),
@@ -81,6 +91,17 @@ let commandManualClosing: [Block] = [
     """),
   .items([
     ("$XDG_DATA_HOME/snug/homes/NAME", [.text("The private home of a profile with `files.home = \"private\"`.")]),
+    (
+      "$XDG_RUNTIME_DIR/snug/INSTANCE",
+      [
+        .text(
+          """
+          What is known of an instance that runs; below `/run/user/UID` where the variable is not set. The directory \
+          `snug` has to be the caller's own, mode 0700, or it is refused. What a killed launcher leaves there, `snug ps` \
+          takes away.
+          """)
+      ]
+    ),
     ("PREFIX/share/snug/schema/snug-profile.schema.json", [.text("The format for editors, see `snug-profile`(5).")]),
   ]),
   .section("EXIT STATUS"),

@@ -16,7 +16,10 @@ extension Live {
       (["show", "./no"], ["notes.toml"], []), (["diff", "git", "gi"], ["git"], []),
       (["lint", "--explain", "useless-g"], ["useless-grant"], []), (["lint", "--format", "sa"], ["sarif"], ["text"]),
       (["seccomp", "ne"], ["nested"], ["none"]), (["override", "git", "--ke"], ["--keep-env"], []),
-      (["plan", "$(touch"], ["$(touch owned)"], []),
+      (["plan", "$(touch"], ["$(touch owned)"], []), (["stop", "comp"], ["completed-1"], ["completed.txt"]),
+      (["exec", "comp"], ["completed-1"], []), (["exec", "completed-1", "mkdi"], ["mkdir"], ["completed-1"]),
+      (["exec", "completed-1", "--", "mkdi"], ["mkdir"], []), (["exec", "x", "ls", "--ti"], [], ["--time"]),
+      (["exec", "--ti"], ["--time"], []), (["run", "--name", "comp"], [], ["completed-1"]),
     ]
 
     private func check(_ shell: String, _ command: (_ folder: String, _ words: [String]) -> [String]) throws {
@@ -27,7 +30,10 @@ extension Live {
       let work = "\(stage.home)/completion"
       try stage.write("", to: "\(work)/notes.txt")
       try stage.write("", to: "\(work)/notes.toml")
+      try stage.write("", to: "\(work)/completed.txt")
       try stage.profile("$(touch owned)", "")
+      let instance = try stage.start([stage.snug, "run", "--name", "completed-1", "--", "cat"])
+      #expect(eventually { (try? stage.snug(["ps", "--names"]).output) == "completed-1\n" })
       defer { try? stage.remove(work, "\(stage.home)/.config", "\(stage.home)/.local", "\(stage.home)/.cache") }
       // Of the user's own: the checkout may lie where only the tester can read.
       let folder = "\(stage.folder)/completions"
@@ -41,6 +47,7 @@ extension Live {
         for word in line.not { #expect(!offered.contains(word), "\(shell) \(line.words): \(done.everything)") }
         #expect(done.errors == "", "\(shell) \(line.words): \(done.errors)")
       }
+      #expect(instance.finish().status == 0)
       #expect(try spawn(["/usr/bin/find", stage.home, "-name", "owned"]).output == "")
       #expect(stage.leftovers() == [])
     }

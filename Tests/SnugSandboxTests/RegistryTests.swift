@@ -112,6 +112,9 @@ import Testing
     #expect(try registry.find("web").instance.text == "web")
     #expect(try registry.find("m").instance.text == "mail")
     #expect(try registry.find("web-1").instance.text == "web-1")
+    #expect(try registry.find(InstanceName("web")).instance.text == "web")
+    let exact = refusal { _ = try registry.find(InstanceName("m")) }
+    #expect(exact?.message == "no instance named m is running")
     let two = try #require(refusal { _ = try registry.find("web-") })
     #expect(two.message == "\"web-\" may mean 2 instances: web-1, web-2")
     #expect(two.hint == "give more of the name")

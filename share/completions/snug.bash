@@ -16,6 +16,7 @@ _snug_options() {
     lint) REPLY='--format --fix --explain --list -h --help' ;;
     list) REPLY='--json --names -h --help' ;;
     show) REPLY='-h --help' ;;
+    ps) REPLY='--json --names -h --help' ;;
     seccomp) REPLY='--listing -h --help' ;;
     doctor) REPLY='--json -h --help' ;;
   esac
@@ -34,7 +35,7 @@ _snug_value() {
     run:--name) REPLY='nothing' ;;
     run:--status-fd) REPLY='nothing' ;;
     run:--fd) REPLY='nothing' ;;
-    run:--share-network-with) REPLY='nothing' ;;
+    run:--share-network-with) REPLY='instance' ;;
     check:--read) REPLY='file' ;;
     check:--write) REPLY='file' ;;
     check:--hide) REPLY='file' ;;
@@ -82,6 +83,7 @@ _snug_operands() {
     lint) REPLY='profiles' ;;
     list) REPLY='nothing' ;;
     show) REPLY='profile' ;;
+    ps) REPLY='nothing' ;;
     seccomp) REPLY='words base desktop devel nested none' ;;
     doctor) REPLY='nothing' ;;
   esac
@@ -110,6 +112,7 @@ _snug_complete() {
       mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
       ;;
     program) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+    instance) _snug_matching "$word" < <("$snug" ps --names 2>/dev/null) ;;
     rule) _snug_matching "$word" < <("$snug" lint --list 2>/dev/null | cut -d ' ' -f 1) ;;
     variable) mapfile -t COMPREPLY < <(compgen -e -- "$word") ;;
     words) _snug_matching "$word" < <(printf '%s\n' "$@") ;;
@@ -170,7 +173,7 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show ps seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
     return
@@ -178,7 +181,7 @@ _snug() {
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show ps seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in

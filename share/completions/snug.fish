@@ -46,6 +46,9 @@ end
 function __snug_profiles
   snug list --names 2>/dev/null
 end
+function __snug_instances
+  snug ps --names 2>/dev/null
+end
 function __snug_rules
   snug lint --list 2>/dev/null | string replace -r ' .*' ''
 end
@@ -54,7 +57,7 @@ complete -c snug -f
 complete -c snug -n '__snug_at command' -l version -d 'Show the version'
 complete -c snug -n '__snug_at command' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a help -d 'Show help of a command'
-complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show seccomp doctor'
+complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show ps seccomp doctor'
 complete -c snug -n '__snug_at run program' -a '(__fish_complete_command)'
 complete -c snug -n '__snug_at run rest' -F
 
@@ -73,7 +76,7 @@ complete -c snug -n '__snug_in run' -l status-fd -x -d 'Write what happens as JS
 complete -c snug -n '__snug_in run' -l fd -x -d 'Pass this open descriptor to the program'
 complete -c snug -n '__snug_in run' -l detach -d 'Leave the sandbox running in the background (not supported yet)'
 complete -c snug -n '__snug_in run' -l keep -d 'Keep the sandbox without a program in it (not supported yet)'
-complete -c snug -n '__snug_in run' -l share-network-with -x -d 'Share the network of a running sandbox (not supported yet)'
+complete -c snug -n '__snug_in run' -l share-network-with -x -a '(__snug_instances)' -d 'Share the network of a running sandbox (not supported yet)'
 complete -c snug -n '__snug_in run' -l trace-timing -d 'Print the microseconds of each step of the start'
 complete -c snug -n '__snug_in run' -s v -l verbose -d 'Say what is done'
 complete -c snug -n '__snug_in run' -s h -l help -d 'Show help'
@@ -158,6 +161,11 @@ complete -c snug -n '__snug_in list' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a show -d 'Show a profile merged over all that it extends, with the place of each value'
 complete -c snug -n '__snug_at show operand 0' -F -a '(__snug_profiles)'
 complete -c snug -n '__snug_in show' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a ps -d 'List the instances that run'
+complete -c snug -n '__snug_in ps' -l json -d 'As JSON'
+complete -c snug -n '__snug_in ps' -l names -d 'Names alone, one on each line, for scripts that complete them'
+complete -c snug -n '__snug_in ps' -s h -l help -d 'Show help'
 
 complete -c snug -n '__snug_at command' -a seccomp -d 'Show what a seccomp preset refuses, and why'
 complete -c snug -n '__snug_at seccomp operand 0' -a 'base desktop devel nested none'

@@ -48,6 +48,7 @@ private func word(_ value: Completed) -> String {
   case .program: "program"
   case .rule: "rule"
   case .variable: "variable"
+  case .instance: "instance"
   case .words(let words): "words " + words.joined(separator: " ")
   }
 }
@@ -59,6 +60,8 @@ private func word(_ operands: Operands) -> String {
   case .profiles: "profiles"
   case .profileWithRunOptions: "profile-files"
   case .program: "run"
+  case .instance: "instance"
+  case .instanceWithProgram: "exec"
   case .words(let words): "words " + words.joined(separator: " ")
   }
 }
@@ -89,6 +92,7 @@ private func bashBody(_ names: String) -> String {
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
         ;;
       program) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+      instance) _snug_matching "$word" < <("$snug" ps --names 2>/dev/null) ;;
       rule) _snug_matching "$word" < <("$snug" lint --list 2>/dev/null | cut -d ' ' -f 1) ;;
       variable) mapfile -t COMPREPLY < <(compgen -e -- "$word") ;;
       words) _snug_matching "$word" < <(printf '%s\n' "$@") ;;
@@ -116,7 +120,7 @@ private func bashBody(_ names: String) -> String {
         [[ $this != -p && $this != --profile ]] || program=1
       else
         operands=$((operands + 1))
-        [[ $command != run ]] || return
+        [[ $command != run && $command$operands != exec2 ]] || return
       fi
     done
   }
@@ -140,6 +144,25 @@ private func bashBody(_ names: String) -> String {
     fi
   }
 
+  _snug_exec() {
+    local snug=$1 word=$2
+    if ((operands && index < COMP_CWORD)); then
+      if declare -F _command_offset >/dev/null; then
+        _command_offset "$index"
+      else
+        _snug_complete "$snug" "$word" file
+      fi
+    elif [[ $word == -* ]] && ((!isOver)); then
+      _snug_options exec
+      # shellcheck disable=SC2086
+      _snug_complete "$snug" "$word" words $REPLY
+    elif ((operands)); then
+      _snug_complete "$snug" "$word" program
+    else
+      _snug_complete "$snug" "$word" instance
+    fi
+  }
+
   _snug() {
     local snug=$1 word=${COMP_WORDS[COMP_CWORD]} REPLY
     local command='' option='' operands=0 program=0 isOver=0 index
@@ -152,6 +175,9 @@ private func bashBody(_ names: String) -> String {
       REPLY="words \#(names) help --help --version"
     elif [[ $command == run ]]; then
       _snug_run "$snug" "$word"
+      return
+    elif [[ $command == exec ]]; then
+      _snug_exec "$snug" "$word"
       return
     elif [[ $word == -* ]]; then
       _snug_options "$command"

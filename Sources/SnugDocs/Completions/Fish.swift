@@ -17,8 +17,8 @@ private func opening(_ valued: String, _ names: String) -> String {
   """
   # Completion for fish \(completionHeading)
 
-  # Where the line is: "command" before one is named; then the command and "operand N"; "run program" behind -p or --;
-  # "run rest" where the words belong to the program that is run.
+  # Where the line is: "command" before one is named; then the command and "operand N"; "run program" behind -p or --,
+  # "exec program" behind an instance; "run rest" and "exec rest" where the words belong to the program that is run.
   function __snug_place
     set -l valued \(valued)
     set -l words (commandline -opc)
@@ -42,6 +42,7 @@ private func opening(_ valued: String, _ names: String) -> String {
       else
         set operands (math $operands + 1)
         test $command = run; and set isOver 1
+        test $command = exec -a $operands = 2; and set isOver 1
       end
     end
     if test -z "$command"
@@ -50,6 +51,10 @@ private func opening(_ valued: String, _ names: String) -> String {
       echo run rest
     else if test $command = run -a $isProgram = 1
       echo run program
+    else if test $command = exec -a $operands -gt 1
+      echo exec rest
+    else if test $command = exec -a $operands = 1
+      echo exec program
     else
       echo $command operand $operands
     end
@@ -58,10 +63,13 @@ private func opening(_ valued: String, _ names: String) -> String {
     test (__snug_place) = "$argv"
   end
   function __snug_in
-    string match -q -- "$argv[1] *" (__snug_place); and not __snug_at run rest
+    string match -q -- "$argv[1] *" (__snug_place); and not string match -q -- '* rest' (__snug_place)
   end
   function __snug_profiles
     snug list --names 2>/dev/null
+  end
+  function __snug_instances
+    snug ps --names 2>/dev/null
   end
   function __snug_rules
     snug lint --list 2>/dev/null | string replace -r ' .*' ''
@@ -83,6 +91,11 @@ private func operands(_ command: CompletedCommand) -> String {
   switch command.operands {
   case .none: return ""
   case .profile, .program: return first + " -F -a '(__snug_profiles)'\n"
+  case .instance: return first + " -a '(__snug_instances)'\n"
+  case .instanceWithProgram:
+    return first + " -a '(__snug_instances)'\n"
+      + "complete -c snug -n '__snug_at exec program' -a '(__fish_complete_command)'\n"
+      + "complete -c snug -n '__snug_at exec rest' -F\n"
   case .profiles: return "complete -c snug -n '__snug_in \(command.name)' -F -a '(__snug_profiles)'\n"
   case .profileWithRunOptions:
     let rest = "__snug_in \(command.name); and not __snug_at \(command.name) operand 0"
@@ -103,6 +116,7 @@ private func line(_ option: CompletedOption, of command: String) -> String {
   case .profile: out += " -r -F -a '(__snug_profiles)'"
   case .program: out += " -r -F -a '(__fish_complete_command)'"
   case .rule: out += " -x -a '(__snug_rules)'"
+  case .instance: out += " -x -a '(__snug_instances)'"
   case .variable: out += " -x -a '(set --names --export)'"
   case .words(let words): out += " -x -a '\(words.joined(separator: " "))'"
   }

@@ -2,7 +2,7 @@ import SnugProfile
 
 /// What a word of the command line is completed with.
 enum Completed: Hashable {
-  case nothing, file, profile, program, rule, variable
+  case nothing, file, profile, program, rule, variable, instance
   case words([String])
 }
 
@@ -15,6 +15,8 @@ enum Operands: Hashable {
   case profileWithRunOptions
   /// `run`: a profile, or a program behind `-p` or `--`. What follows is that program's.
   case program
+  /// One instance that runs; then, of `exec`, a program with its own words.
+  case instance, instanceWithProgram
   case words([String])
 }
 
@@ -22,7 +24,8 @@ enum Operands: Hashable {
 let operandsOfCommand: [String: Operands] = [
   "run": .program, "check": .profileWithRunOptions, "plan": .profileWithRunOptions,
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
-  "show": .profile, "new": .none, "list": .none, "doctor": .none,
+  "show": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
+  "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance, "reset": .instance,
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]
 
@@ -37,8 +40,10 @@ func completed(_ option: OptionDescription) -> Completed? {
   case "name": return .variable
   case "command|x.desktop": return .program
   case "rule": return .rule
-  // A value is free, a descriptor is the caller's own, and no command tells the names of instances.
-  case "name=value", "n", "instance": return .nothing
+  // A new name is free; every other one is of an instance that runs.
+  case "instance": return option.names.contains("--name") ? .nothing : .instance
+  // A value is free, a descriptor is the caller's own.
+  case "name=value", "n", "duration", "size": return .nothing
   default: return nil
   }
 }

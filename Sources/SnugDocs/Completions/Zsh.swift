@@ -4,7 +4,8 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
   let described = grammar.map { "    \(shellQuoted($0.name + ":" + $0.abstract))\n" }.joined()
   let cases = grammar.map { command in
     let options = command.options.map { "          \(specification($0)) \\\n" }.joined()
-    let stop = command.operands == .program ? "-A '-*' " : ""
+    let takesProgram = command.operands == .program || command.operands == .instanceWithProgram
+    let stop = takesProgram ? "-A '-*' " : ""
     return "      \(command.name))\n        _arguments -s -S \(stop)\\\n\(options)"
       + "          \(operands(command.operands))\n        ;;\n"
   }.joined()
@@ -16,6 +17,11 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       local -a names
       names=(${(f)"$(_call_program profiles ${(q)snug} list --names)"})
       _alternative 'profiles:profile:compadd -a names' 'files:file:_files -g "*.toml"'
+    }
+    _snug_instances() {
+      local -a names
+      names=(${(f)"$(_call_program instances ${(q)snug} ps --names)"})
+      _wanted instances expl instance compadd -a names
     }
     _snug_rules() {
       local -a names
@@ -31,6 +37,15 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       else
         _files
       fi
+    }
+
+    # The words of a program behind an instance.
+    _snug_command() {
+      if [[ $words[1] == -- ]]; then
+        shift words
+        (( CURRENT-- ))
+      fi
+      _normal
     }
 
     _snug() {
@@ -66,6 +81,8 @@ private func operands(_ operands: Operands) -> String {
   case .profiles: "'*:profile:_snug_profiles'"
   case .profileWithRunOptions: "'1:profile:_snug_profiles' '*:file:_files'"
   case .program: "'*::: :_snug_operands'"
+  case .instance: "'1:instance:_snug_instances'"
+  case .instanceWithProgram: "'1:instance:_snug_instances' '*::: :_snug_command'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
   }
 }
@@ -89,6 +106,7 @@ private func action(_ value: Completed?) -> String {
   case .profile: ":profile:_snug_profiles"
   case .program: ":program:_command_names -e"
   case .rule: ":rule:_snug_rules"
+  case .instance: ":instance:_snug_instances"
   case .variable: ":variable:_parameters -g \"*export*\""
   case .words(let words): ":word:(\(words.joined(separator: " ")))"
   }

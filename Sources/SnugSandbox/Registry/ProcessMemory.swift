@@ -3,7 +3,7 @@ import Glibc
 /// Bytes of memory of everything below a process. What processes share with others counts in shares (PSS), see
 /// `proc_pid_smaps(5)`; of a process that lets nobody look, all that is resident counts.
 public func memoryBytes(below pid: Int32) -> UInt64 {
-  livingProcesses(below: pid).reduce(0) { $0 + (proportionalBytes($1.pid) ?? residentBytes($1.pid) ?? 0) }
+  processTree(below: pid).reduce(0) { $0 + (proportionalBytes($1) ?? residentBytes($1) ?? 0) }
 }
 
 private func proportionalBytes(_ pid: Int32) -> UInt64? {

@@ -16,6 +16,8 @@ private enum Reading {
   case broken(Diagnostic)
 }
 
+private let listHint = "snug ps lists what runs"
+
 extension Registry {
   /// Every instance that runs, by name, and what is wrong with others. What dead launchers have left is taken away.
   public func entries() -> (live: [Entry], problems: [Diagnostic]) {
@@ -41,24 +43,40 @@ extension Registry {
     return (live, problems)
   }
 
-  /// The instance that a word means: the one of that name, else the only one whose name begins so.
+  /// The instance that a word of a person means: the one of that name, else the only one whose name begins so.
   ///
   /// - Throws: where there is none, more than one, or it does not run.
   public func find(_ word: String) throws(Diagnostic) -> Entry {
     let name = try InstanceName(word)
-    let list = "snug ps lists what runs"
-    switch read(name) {
-    case .live(let entry): return entry
-    case .starting: throw Diagnostic("the instance \(name) has not started yet", hint: "try again in a moment")
-    case .ended: throw Diagnostic("the instance \(name) has just ended", hint: list)
-    case .broken(let problem): throw problem
-    case .free: break
-    }
+    if let entry = try entry(of: name) { return entry }
     let matches = entries().live.filter { $0.instance.text.utf8.starts(with: word.utf8) }
-    guard let match = matches.first else { throw Diagnostic("no instance named \(name) is running", hint: list) }
+    guard let match = matches.first else { throw unknown(name) }
     if matches.count == 1 { return match }
     let names = matches.prefix(8).map(\.instance.text).joined(separator: ", ") + (matches.count > 8 ? ", ..." : "")
     throw Diagnostic("\"\(name)\" may mean \(matches.count) instances: \(names)", hint: "give more of the name")
+  }
+
+  /// The instance of a name, and no other one whose name begins so.
+  ///
+  /// - Throws: where there is none, or it does not run.
+  public func find(_ name: InstanceName) throws(Diagnostic) -> Entry {
+    if let entry = try entry(of: name) { return entry }
+    throw unknown(name)
+  }
+
+  private func unknown(_ name: InstanceName) -> Diagnostic {
+    Diagnostic("no instance named \(name) is running", hint: listHint)
+  }
+
+  /// Nil where nobody has the name.
+  private func entry(of name: InstanceName) throws(Diagnostic) -> Entry? {
+    switch read(name) {
+    case .live(let entry): return entry
+    case .starting: throw Diagnostic("the instance \(name) has not started yet", hint: "try again in a moment")
+    case .ended: throw Diagnostic("the instance \(name) has just ended", hint: listHint)
+    case .broken(let problem): throw problem
+    case .free: return nil
+    }
   }
 
   /// Connects to the control socket of an instance. Returns the descriptor: seqpacket, close-on-exec, blocking.
@@ -66,7 +84,7 @@ extension Registry {
   /// - Throws: where it has ended, or where somebody else listens there.
   public func connect(to entry: Entry) throws(Diagnostic) -> Int32 {
     let name = entry.instance
-    let ended = Diagnostic("the instance \(name) has just ended", hint: "snug ps lists what runs")
+    let ended = Diagnostic("the instance \(name) has just ended", hint: listHint)
     func failure(_ code: Int32) -> Diagnostic {
       code == ENOENT || code == ECONNREFUSED
         ? ended : Diagnostic("cannot reach the instance \(name): \(errorText(code))")

@@ -10,9 +10,9 @@ struct Snug: ParsableCommand {
     version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
-      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self,
-      DoctorCommand.self, ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self,
-      ResetCommand.self,
+      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, PsCommand.self,
+      ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, ResetCommand.self,
+      SeccompCommand.self, DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
@@ -62,7 +62,7 @@ struct Status: Error {
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
   let later = [
-    "cp", "desktop", "home", "ps",
+    "cp", "desktop", "home",
   ]
   guard words.count > 1 else { return nil }
   return later.first { Array($0.utf8) == words[1] }
