@@ -146,7 +146,7 @@ public struct Sandbox {
           newSession: newSession, traceTiming: traceTiming, purpose: purpose))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
-    let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
+    var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
     do throws(Failure) {
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
@@ -161,6 +161,7 @@ public struct Sandbox {
     // Before the go: once PID 1 is not dumpable nobody outside can read them.
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
+    if listing != nil, plan.namespaces.contains(.network) { child.networkNamespaces = openNetwork(of: child.pid) }
     child.send([Message.go])
     defer { _ = csnug_close(report.ours) }
     do throws(Failure) {
@@ -169,6 +170,16 @@ public struct Sandbox {
       child.close()
       throw error
     }
+  }
+
+  /// Empty where the machine does not let us: then the network is not shared, and nothing else is lost.
+  private func openNetwork(of pid: Int32) -> [Int32] {
+    let opened = [Namespace.user, .network].map { namespace in
+      Int32(unsafe csnug_open("/proc/\(pid)/ns/\(namespace.procName)", false, true))
+    }
+    if opened.allSatisfy({ $0 >= 0 }) { return opened }
+    for descriptor in opened where descriptor >= 0 { _ = csnug_close(descriptor) }
+    return []
   }
 
   // MARK: - Set-up

@@ -92,6 +92,9 @@ final class Supervision {
   /// Host pid of PID 1.
   var pid: Int32 { child.pid }
 
+  /// User and network namespace of the instance; nil where the network is not its own.
+  var networkNamespaces: [Int32]? { child.networkNamespaces.isEmpty ? nil : child.networkNamespaces }
+
   /// Ends the app the profile's way.
   func cancel() {
     // What is stopped hears no signal but SIGKILL.

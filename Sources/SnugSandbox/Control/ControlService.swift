@@ -100,7 +100,12 @@ final class ControlService {
     case .end(let limit): client.command?.endAll(limit)
     case .proceed: client.command?.tell([LeaderMessage.resume])
     case .network:
-      reply(client, .error(message: "its network cannot be shared", hint: nil, status: 1))
+      if let namespaces = supervision.networkNamespaces {
+        reply(client, .done, namespaces)
+      } else {
+        let hint = "--network host uses the same one"
+        reply(client, .error(message: "its network is the host's", hint: hint, status: 1))
+      }
     case .pause:
       supervision.pause()
       reply(client, .done)
