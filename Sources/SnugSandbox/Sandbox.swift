@@ -50,12 +50,12 @@ public struct Sandbox {
   public struct Listing {
     /// Listening seqpacket socket, see `ControlRequest`.
     public var listener: Int32
-    /// Called after the clone and before the app, with the host pid of PID 1: writes the entry. What is wrong ends the
-    /// start.
-    public var publish: (Int32) -> Diagnostic?
+    /// Writes the entry, with the host pid of PID 1 and whether everything inside is halted: after the clone and before
+    /// the app, where what is wrong ends the start, and whenever that changes.
+    public var publish: (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
 
     /// Makes a listing.
-    public init(listener: Int32, publish: @escaping (Int32) -> Diagnostic?) {
+    public init(listener: Int32, publish: @escaping (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?) {
       self.listener = listener
       self.publish = publish
     }
@@ -150,7 +150,7 @@ public struct Sandbox {
     do throws(Failure) {
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
-      if let problem = listing?.publish(child.pid) { throw Failure(status: 125, diagnostic: problem) }
+      if let problem = listing?.publish(child.pid, false) { throw Failure(status: 125, diagnostic: problem) }
     } catch {
       child.kill()
       _ = child.wait()

@@ -108,11 +108,14 @@ final class Supervision {
   func pause() {
     isPaused = true
     child.send([Message.pause])
+    // Only what ps shows: a full disk is no reason to let them go on.
+    _ = sandbox.listing?.publish(child.pid, true)
   }
 
   func resume() {
     isPaused = false
     child.send([Message.resume])
+    _ = sandbox.listing?.publish(child.pid, false)
   }
 
   /// Asks PID 1, which answers in order.

@@ -92,10 +92,14 @@ extension RunProfile {
 
   /// The entry is written between the clone and the app's start.
   func listing(_ claim: Claim, _ profile: Profile, _ plan: Plan) -> Sandbox.Listing {
-    Sandbox.Listing(listener: claim.listener) { pid in
-      let entry = Entry(
-        claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach,
-        isKept: request.keep, isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced)
+    var last: Entry?
+    return Sandbox.Listing(listener: claim.listener) { pid, isPaused in
+      var entry = Entry(
+        claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach, isKept: request.keep,
+        isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced)
+      if let last, last.first == entry.first { entry = last }
+      entry.isPaused = isPaused
+      last = entry
       do throws(Diagnostic) {
         try claim.publish(entry)
         return nil
