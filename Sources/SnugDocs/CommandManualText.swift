@@ -80,7 +80,10 @@ let commandManualClosing: [Block] = [
     that is not the caller's primary one.
     """),
   .items([
-    ("$XDG_DATA_HOME/snug/homes/NAME", [.text("The private home of a profile with `files.home = \"private\"`.")]),
+    (
+      "$XDG_DATA_HOME/snug/homes/NAME",
+      [.text("The private home of a profile with `files.home = \"private\"`; see `snug home`.")]
+    ),
     ("PREFIX/share/snug/schema/snug-profile.schema.json", [.text("The format for editors, see `snug-profile`(5).")]),
   ]),
   .section("EXIT STATUS"),

@@ -66,6 +66,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let plan = Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
+    privateHome: draft.privateHome,
     seccomp: SeccompPolicy(
       preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map(\.value),
       deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),

@@ -52,6 +52,7 @@ public struct Sandbox {
   private let readsNamespaces: Bool
   private let tell: (Event) -> Void
   private let newSession: Bool
+  private let home = HeldHome()
 
   /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy.
   public init(
@@ -113,7 +114,10 @@ public struct Sandbox {
     let child = Child(
       pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
     // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
-    do { try makeCreations() } catch {
+    do {
+      try makeCreations()
+      try home.hold(plan.privateHome)
+    } catch {
       child.kill()
       _ = child.wait()
       throw error

@@ -16,6 +16,7 @@ _snug_options() {
     lint) REPLY='--format --fix --explain --list -h --help' ;;
     list) REPLY='--json --names -h --help' ;;
     show) REPLY='-h --help' ;;
+    home) REPLY='--reset -h --help' ;;
     seccomp) REPLY='--listing -h --help' ;;
     doctor) REPLY='--json -h --help' ;;
   esac
@@ -82,6 +83,7 @@ _snug_operands() {
     lint) REPLY='profiles' ;;
     list) REPLY='nothing' ;;
     show) REPLY='profile' ;;
+    home) REPLY='profile' ;;
     seccomp) REPLY='words base desktop devel nested none' ;;
     doctor) REPLY='nothing' ;;
   esac
@@ -170,7 +172,7 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show home seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
     return
@@ -178,7 +180,7 @@ _snug() {
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show home seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in

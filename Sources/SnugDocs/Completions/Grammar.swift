@@ -22,7 +22,7 @@ enum Operands: Hashable {
 let operandsOfCommand: [String: Operands] = [
   "run": .program, "check": .profileWithRunOptions, "plan": .profileWithRunOptions,
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
-  "show": .profile, "new": .none, "list": .none, "doctor": .none,
+  "show": .profile, "home": .profile, "new": .none, "list": .none, "doctor": .none,
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]
 

@@ -10,8 +10,8 @@ struct Snug: ParsableCommand {
     version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
-      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, SeccompCommand.self,
-      DoctorCommand.self,
+      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self,
+      SeccompCommand.self, DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
@@ -61,7 +61,7 @@ struct Status: Error {
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
   let later = [
-    "cp", "desktop", "exec", "home", "pause", "ps", "reset", "resume", "stop",
+    "cp", "desktop", "exec", "pause", "ps", "reset", "resume", "stop",
   ]
   guard words.count > 1 else { return nil }
   return later.first { Array($0.utf8) == words[1] }
