@@ -26,6 +26,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addHome()
   draft.addFonts()
   draft.addX11()
+  draft.addNotifySocket()
   draft.addDeviceNodes()
   draft.addGrants()
 
@@ -44,6 +45,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
 
   draft.checkSystemCalls()
   let directory = draft.workingDirectory()
+  draft.addActivation(line.activation)
   draft.addVariables(workingDirectory: directory)
   var notEnforced: [String] = []
   let gone = Set(hidden.map(\.index))

@@ -203,12 +203,15 @@ public struct PlannedVariable: Hashable, Sendable {
   public var value: [UInt8]
   /// The line that asked for it.
   public var origin: Origin
+  /// In place of `value` it gets the app's own pid as seen inside, which is not known before the app's process is there.
+  public var isOwnPID: Bool
 
   /// Makes a variable.
-  public init(name: String, value: [UInt8], origin: Origin) {
+  public init(name: String, value: [UInt8], origin: Origin, isOwnPID: Bool = false) {
     self.name = name
     self.value = value
     self.origin = origin
+    self.isOwnPID = isOwnPID
   }
 }
 
