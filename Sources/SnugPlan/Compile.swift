@@ -26,6 +26,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addHome()
   draft.addFonts()
   draft.addX11()
+  draft.addNotifySocket()
   draft.addDeviceNodes()
   draft.addGrants()
   draft.hideRegistry()
@@ -45,6 +46,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
 
   draft.checkSystemCalls()
   let directory = draft.workingDirectory()
+  draft.addActivation(line.activation)
   draft.addVariables(workingDirectory: directory)
   var notEnforced: [String] = []
   let gone = Set(hidden.map(\.index))
@@ -67,6 +69,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let plan = Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
+    privateHome: draft.privateHome,
     seccomp: SeccompPolicy(
       preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map(\.value),
       deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),

@@ -70,6 +70,7 @@ public struct Sandbox {
   private let newSession: Bool
   private let isDetached: Bool
   private(set) var purpose: InitPurpose
+  private let home = HeldHome()
 
   /// Makes a sandbox of a plan.
   ///
@@ -150,6 +151,7 @@ public struct Sandbox {
     do throws(Failure) {
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
+      try home.hold(plan.privateHome)
       if let problem = listing?.publish(child.pid, false) { throw Failure(status: 125, diagnostic: problem) }
     } catch {
       child.kill()
