@@ -46,7 +46,9 @@ package func debian() -> FixtureTree {
 }
 
 /// The user of that machine.
-package func anna(_ tree: FixtureTree, in directory: String? = "/home/anna", landlockABI: Int = 7) -> Host {
+package func anna(
+  _ tree: FixtureTree, in directory: String? = "/home/anna", landlockABI: Int = 7, groups: GroupFacts = .complete
+) -> Host {
   Host(
     uid: 1000, gid: 1000, userName: "anna", groupName: "anna", hostName: "mill", home: "/home/anna", shell: "/bin/bash",
     runtimeDirectory: "/run/user/1000", dataHome: "/home/anna/.local/share", workingDirectory: directory,
@@ -55,7 +57,7 @@ package func anna(_ tree: FixtureTree, in directory: String? = "/home/anna", lan
       ("SECRET", Array("1234".utf8)), ("PATH", Array("/home/anna/bin:/usr/bin".utf8)), ("BYTES", [0x66, 0xff]),
     ],
     umask: 0o022, memory: 8 << 30, landlockABI: landlockABI, look: { tree.look($0) }, list: { tree.list($0) },
-    read: { tree.read($0) }, isExecutable: { tree.isExecutable($0) })
+    read: { tree.read($0) }, isExecutable: { tree.isExecutable($0) }, groups: { groups })
 }
 
 package func context(_ host: Host) -> PathContext {
