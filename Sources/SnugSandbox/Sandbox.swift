@@ -8,8 +8,9 @@ import SnugProfile
 public struct Sandbox {
   /// What the launcher tells while it runs.
   public enum Event: Sendable {
-    /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for.
-    case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
+    /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for. `lost` are
+    /// optional limits that turned out not to be had, beside what the plan does not enforce.
+    case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)], lost: [String])
     /// A claim of `[assert]` that does not hold, and why. The start fails when all have been tried.
     case assertFailed(PlannedAssert, reason: String)
     /// Microseconds of each step of Init, one line each.
@@ -28,8 +29,10 @@ public struct Sandbox {
     public var systemMilliseconds: Int
     /// From the app's exec to its end.
     public var wallMilliseconds: Int
-    /// Largest resident set of any process inside.
+    /// The most memory of all processes together where that is counted, else the largest resident set of any of them.
     public var peakBytes: Int
+    /// The shared limit that the kernel has enforced against somebody inside.
+    public var limitHit: String?
   }
 
   /// Why it did not start, with the exit status: 125, 126, 127, or 128 and a signal that came during the set-up.
@@ -52,13 +55,15 @@ public struct Sandbox {
   private let readsNamespaces: Bool
   private let tell: (Event) -> Void
   private let newSession: Bool
+  private let instance: String
 
   /// Makes a sandbox of a plan. `filter` is the assembled program of the plan's seccomp policy.
   public init(
     _ plan: Plan, filter: [UInt64]?, traceTiming: Bool = false, readsNamespaces: Bool = false,
-    tell: @escaping (Event) -> Void
+    instance: String? = nil, tell: @escaping (Event) -> Void
   ) {
     self.plan = plan
+    self.instance = instance ?? String(csnug_getpid())
     self.filter = filter
     self.traceTiming = traceTiming
     self.readsNamespaces = readsNamespaces
@@ -71,21 +76,29 @@ public struct Sandbox {
   /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
   public func run() throws(Failure) -> Ended {
     var early: [csnug_signal] = []
-    let (child, appPID, namespaces) = try start(onlyChecks: false, &early)
-    tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
+    let group = try InstanceGroup.prepare(plan, instance: instance)
+    defer { group?.remove() }
+    let (child, appPID, namespaces) = try start(onlyChecks: false, group, &early)
+    tell(
+      .started(pid: child.pid, appPID: appPID, namespaces: namespaces, lost: group?.notEnforced ?? []))
     return supervise(child, early)
   }
 
   /// Sets everything up, lets PID 1 check itself and try the claims of `[assert]`, and ends it before the app.
-  public func check() throws(Failure) {
+  ///
+  /// - Returns: optional limits that turned out not to be had, beside what the plan does not enforce.
+  public func check() throws(Failure) -> [String] {
     var early: [csnug_signal] = []
-    let (child, _, _) = try start(onlyChecks: true, &early)
+    let group = try InstanceGroup.prepare(plan, instance: instance)
+    defer { group?.remove() }
+    let (child, _, _) = try start(onlyChecks: true, group, &early)
     _ = child.wait()
+    return group?.notEnforced ?? []
   }
 
   /// Up to the app's exec, or up to what comes before it where it `onlyChecks`. `early` are the signals for the app that
   /// came before.
-  private func start(onlyChecks: Bool, _ early: inout [csnug_signal]) throws(Failure)
+  private func start(onlyChecks: Bool, _ group: InstanceGroup?, _ early: inout [csnug_signal]) throws(Failure)
     -> (Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
     let expectation = try readExpectation()
@@ -100,7 +113,11 @@ public struct Sandbox {
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
-    let pid = unsafe csnug_clone3(flags, &pidfd)
+    var pid = unsafe csnug_clone3(flags, &pidfd, group?.descriptor ?? -1)
+    // A cgroup that only makes pause and end easier stops no start.
+    if pid < 0, let group, group.descriptor >= 0, !group.isNeeded {
+      pid = unsafe csnug_clone3(flags, &pidfd, -1)
+    }
     if pid < 0 { throw namespaceFailure(Int32(-pid)) }
     if pid == 0 {
       runInit(
@@ -111,9 +128,12 @@ public struct Sandbox {
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
     let child = Child(
-      pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession)
+      pid: Int32(pid), pidfd: pidfd, control: control.ours, signals: signals, sharesTerminal: !newSession, group: group)
     // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
-    do { try makeCreations() } catch {
+    do {
+      try group?.adopt(child.pid)
+      try makeCreations()
+    } catch {
       child.kill()
       _ = child.wait()
       throw error
@@ -255,6 +275,7 @@ public struct Sandbox {
         switch message.first {
         case Message.ended:
           if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
+          child.group?.note()
         case Message.timeUp:
           tell(.timeUp(livingProcesses(below: child.pid)))
           child.send([Message.named])
@@ -293,7 +314,8 @@ public struct Sandbox {
         return Ended(
           end: how, userMilliseconds: Int(ended.usage.user_us / 1000),
           systemMilliseconds: Int(ended.usage.system_us / 1000),
-          wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, peakBytes: Int(ended.usage.peak_kib) << 10)
+          wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began,
+          peakBytes: child.group?.peak ?? Int(ended.usage.peak_kib) << 10, limitHit: child.group?.limitHit)
       }
     }
   }
@@ -306,10 +328,14 @@ private struct Child {
   var control: Int32
   var signals: Int32
   var sharesTerminal: Bool
+  var group: InstanceGroup?
 
   func send(_ bytes: [UInt8]) { _ = unsafe csnug_send(control, bytes, bytes.count) }
 
-  func kill() { _ = csnug_pidfd_send_signal(pidfd, 9) }
+  /// Ends PID 1 and with it all inside; its cgroup does so even while it is frozen.
+  func kill() {
+    if group?.kill() != true { _ = csnug_pidfd_send_signal(pidfd, 9) }
+  }
 
   /// The next packet of Init; nil where none is waiting.
   func receive() -> [UInt8]? {
