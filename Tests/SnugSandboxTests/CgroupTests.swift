@@ -49,6 +49,62 @@ import Testing
     #expect(throws: KernelError.self) { try Cgroup("/tmp") }
   }
 
+  // MARK: - The kernel's own
+
+  /// A directory below our own, where this process may make one.
+  private func realParent(_ name: String) throws -> Cgroup? {
+    guard let place = CgroupPlace.find(searchesMounts: true), let own = try? Cgroup(place.path), own.isDelegated else {
+      return nil
+    }
+    guard mkdir("\(place.path)/\(name)", 0o755) == 0 else { return nil }
+    return try Cgroup("\(place.path)/\(name)")
+  }
+
+  @Test func `a real group stops, goes on and ends as one`() throws {
+    let name = "snugtest-unit-\(getpid())"
+    guard let parent = try realParent(name) else { return skip("no cgroup version 2 to make groups in") }
+    defer { rmdir(parent.path) }
+    let (made, _) = try makeLocked("x", in: parent)
+    let group = InstanceGroup(GroupPolicy(keeper: .cgroup, limits: []), in: made)
+    // It counts by itself what it writes: standing still shows.
+    let script = "echo $$ >'\(made.path)/cgroup.procs'; sleep 600 & while :; do echo; done"
+    let running = try Running(["/bin/sh", "-c", script], environment: ["PATH=/usr/bin:/bin"])
+    #expect(running.waitFor("\n\n"))
+    try group.freeze()
+    #expect(made.number("frozen", in: "cgroup.events") == 1)
+    try group.thaw()
+    #expect(made.number("frozen", in: "cgroup.events") == 0)
+    try group.freeze()
+    #expect(group.isThere && group.kill())
+    #expect(running.finish(seconds: 20).status == 137, "frozen or not")
+    #expect(eventually { made.number("populated", in: "cgroup.events") == 0 }, "the sleeper, too")
+    // What an app has made below, where it can mount the tree, goes with it.
+    #expect(mkdir("\(made.path)/a", 0o755) == 0 && mkdir("\(made.path)/a/b", 0o755) == 0)
+    #expect(parent.remove("snug-x") && !parent.hasChildren && parent.remove("snug-x"))
+  }
+
+  @Test func `a held directory is nobody else's, and one that is left is taken away`() throws {
+    guard let parent = try realParent("snugtest-held-\(getpid())") else {
+      return skip("no cgroup version 2 to make groups in")
+    }
+    defer { rmdir(parent.path) }
+    let (first, name) = try makeLocked("x", in: parent)
+    #expect(name == "snug-x" && first.path == "\(parent.path)/snug-x")
+    do {
+      let (_, second) = try makeLocked("x", in: parent)
+      #expect(second == "snug-x.1", "the name is held: another one")
+    }
+    mkdir("\(parent.path)/other", 0o755)
+    sweep(parent)
+    #expect(
+      Set(HostFiles.list(parent.path).filter { $0.hasPrefix("snug-") }) == ["snug-x"], "what nobody holds is gone")
+    #expect(access("\(parent.path)/other", F_OK) == 0, "what has another name is not ours")
+    rmdir("\(parent.path)/other")
+    withExtendedLifetime(first) {}
+    #expect(parent.remove("snug-x"))
+    #expect(throws: KernelError.self) { try makeLocked("x/y", in: parent) }
+  }
+
   // MARK: - Plain files
 
   private func group(_ limits: [GroupLimit], _ files: [String: String]) throws -> (InstanceGroup, Folder) {

@@ -122,15 +122,23 @@ final class Cgroup {
 
   /// Takes away a directory below it and everything below that one; false where processes are in it, or it is not ours.
   func remove(_ name: String) -> Bool {
-    guard let child = try? Cgroup("\(path)/\(name)", mustBeReal: false) else { return true }
-    // What the app made in a group of its own, where it can mount the tree.
-    for below in child.children where !child.remove(below) { return false }
-    let result = unsafe csnug_rmdirat(descriptor, name)
-    return result == 0 || result == -Int(ENOENT)
+    func isGone() -> Bool {
+      let result = unsafe csnug_rmdirat(descriptor, name)
+      return result == 0 || result == -Int(ENOENT)
+    }
+    if isGone() { return true }
+    // Ours has another level, and an app that can mount the tree makes groups of its own.
+    guard let child = try? Cgroup("\(path)/\(name)", mustBeReal: false), child.hasChildren else { return false }
+    for below in HostFiles.list(child.path)
+    where HostFiles.owner("\(child.path)/\(below)")?.type == .directory && !child.remove(below) {
+      return false
+    }
+    return isGone()
   }
 
-  /// Names of the groups below it.
-  var children: [String] {
-    HostFiles.list(path).filter { HostFiles.owner("\(path)/\($0)")?.type == .directory }
+  /// Whether there are groups below it: each is a link more than a directory has by itself.
+  var hasChildren: Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 2
   }
 }

@@ -12,7 +12,7 @@ private let prefix = "snug-"
 
 /// Makes the directory of an instance and locks it; another name where that one is held by somebody.
 func makeLocked(_ instance: String, in parent: Cgroup) throws(KernelError) -> (Cgroup, name: String) {
-  if linkCount(parent.descriptor) > 2 { sweep(parent) }
+  if parent.hasChildren { sweep(parent) }
   for attempt in 0..<100 {
     let name = prefix + instance + (attempt == 0 ? "" : ".\(attempt)")
     let made = unsafe csnug_mkdirat(parent.descriptor, name, 0o755)
@@ -41,10 +41,4 @@ private func isLinked(_ group: Cgroup) -> Bool {
   var (held, named) = (csnug_statx(), csnug_statx())
   return unsafe csnug_statx(group.descriptor, "", false, &held) == 0
     && csnug_statx(AT_FDCWD, group.path, false, &named) == 0 && held.inode == named.inode
-}
-
-/// 2 and the number of directories in it.
-func linkCount(_ directory: Int32) -> UInt {
-  var status = stat()
-  return unsafe fstat(directory, &status) == 0 ? UInt(status.st_nlink) : 0
 }
