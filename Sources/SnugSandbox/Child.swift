@@ -6,6 +6,15 @@ struct Child {
   var pid: Int32
   var pidfd: Int32
   var control: Int32
+  /// The leader of the app's session, where the app has a private terminal.
+  var leader: Leader?
+
+  struct Leader {
+    /// Socket to it, see `TerminalWord`.
+    var channel: Int32
+    /// Whether the app owns the terminal from the start.
+    var startsInForeground: Bool
+  }
 
   func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) {
     _ = unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
@@ -36,6 +45,7 @@ struct Child {
   func close() {
     _ = csnug_close(pidfd)
     _ = csnug_close(control)
+    if let leader { _ = csnug_close(leader.channel) }
   }
 }
 
