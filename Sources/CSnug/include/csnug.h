@@ -206,6 +206,40 @@ void csnug_restore_environment(void);
 // Overwrites the argument block so that /proc/PID/cmdline shows `name` only, and sets the thread's name.
 void csnug_hide_arguments(const char *name);
 
+// Terminals, ioctl_tty(2). Modes are the kernel's termios2, opaque here.
+enum { csnug_terminal_modes_size = 44 };
+// O_RDWR, O_NONBLOCK, never as the controlling terminal.
+long csnug_open_terminal(const char *path);
+// Unlocks a pseudoterminal and opens its other side without a name (TIOCGPTPEER).
+long csnug_terminal_peer(int master);
+long csnug_terminal_modes(int fd, void *modes);
+// At once: waits for no output to be read.
+long csnug_set_terminal_modes(int fd, const void *modes);
+// As cfmakeraw(3); `keeps_output`: all but the processing of output.
+void csnug_raw_modes(void *modes, bool keeps_output);
+void csnug_unprocessed_output(void *modes);
+void csnug_copy_output_modes(void *to, const void *from);
+// IUTF8 alone.
+void csnug_copy_input_encoding(void *to, const void *from);
+// Whether a newline is shown as return and newline (OPOST and ONLCR).
+bool csnug_adds_returns(const void *modes);
+// Whether input is treated alike: c_iflag, c_lflag, VMIN and VTIME.
+bool csnug_same_input_modes(const void *one, const void *other);
+// struct winsize: rows, columns, width and height in pixels.
+long csnug_terminal_size(int fd, uint16_t *size);
+long csnug_set_terminal_size(int fd, const uint16_t *size);
+// The real terminal's device number, also of a descriptor of /dev/tty (TIOCGDEV).
+long csnug_terminal_device(int fd, uint32_t *device);
+long csnug_adopt_terminal(int fd); // TIOCSCTTY
+long csnug_leave_terminal(int fd); // TIOCNOTTY
+long csnug_foreground_group(int fd);
+long csnug_set_foreground_group(int fd, int group);
+// Session of a terminal that is the caller's controlling one, else -ENOTTY (TIOCGSID).
+long csnug_terminal_session(int fd);
+long csnug_getsid(void);
+// poll(2) of at most 8; `wanted` and `events`: 1 readable, 4 writable, `events` also 2 hung up or broken.
+long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms);
+
 // For `snug doctor`: one datagram from 127.0.0.1 to itself, waited for at most a second.
 long csnug_loopback_echo(void);
 // clone3(2) with arguments that are too short: -EINVAL from the kernel, anything else from a filter before it.

@@ -1,0 +1,159 @@
+import CSnug
+import SnugPlan
+
+/// A private terminal as the launcher holds it: the caller's terminal, the relay, the leader inside, and the job control
+/// that makes one of them.
+///
+/// Runs in the launcher, and in the client of `snug exec`.
+package final class TerminalSession {
+  /// What the app's terminal needs of others.
+  package struct Outside {
+    /// Tells the leader.
+    package var tellLeader: ([UInt8]) -> Void
+    /// Passes a signal on to the app.
+    package var forward: (Int32) -> Void
+    /// Stops the app the profile's way.
+    package var cancel: () -> Void
+
+    /// Names them.
+    package init(
+      tellLeader: @escaping ([UInt8]) -> Void, forward: @escaping (Int32) -> Void, cancel: @escaping () -> Void
+    ) {
+      self.tellLeader = tellLeader
+      self.forward = forward
+      self.cancel = cancel
+    }
+  }
+
+  private let terminal: CallerTerminal
+  private let outside: Outside
+  private var master: Int32
+  private var relay: TerminalRelay?
+  private var jobControl: JobControl
+  private var dropsContinue = false
+
+  /// Starts the relay. `master` is closed with the session; all signals must be blocked.
+  package init(
+    _ terminal: CallerTerminal, master: Int32, startsInForeground: Bool, outside: Outside
+  ) throws(KernelError) {
+    self.terminal = terminal
+    self.master = master
+    self.outside = outside
+    relay = try TerminalRelay(from: terminal.descriptor, to: master)
+    jobControl = JobControl(startsInForeground: startsInForeground)
+    handle(.started)
+  }
+
+  /// Readable when `readRelay` has something to do; -1 when the relay has left.
+  package var socket: Int32 { relay?.socket ?? -1 }
+
+  /// Takes one of the launcher's signals where it is about terminals; false where it is somebody else's.
+  package func handle(_ signal: csnug_signal) -> Bool {
+    let fromKernel: Int32 = 128
+    switch signal.number {
+    case 18:
+      // The one that ended our own stop.
+      if dropsContinue { dropsContinue = false } else { handle(.signal(18, fromKernel: false)) }
+    case 20, 21, 22, 28: handle(.signal(signal.number, fromKernel: signal.code == fromKernel))
+    default: return false
+    }
+    return true
+  }
+
+  /// Takes a word of the leader.
+  package func handle(leader word: [UInt8]) {
+    switch word.first {
+    case TerminalWord.stopped where word.count == 2: handle(.appStopped(Int32(word[1])))
+    case TerminalWord.continued: handle(.appContinued)
+    default: break
+    }
+  }
+
+  /// The app itself has ended.
+  package func appEnded() { handle(.appEnded) }
+
+  /// Hears the relay.
+  package func readRelay() {
+    while relay != nil {
+      switch relay?.receive() {
+      case true?: handle(.detached)
+      case false?: return
+      case nil: handle(.relayGone)
+      }
+    }
+  }
+
+  /// Waits until all output is shown and the terminal given back. A terminal that takes nothing is waited for as the program
+  /// itself would wait; a signal that ends programs ends that. `readSignal` gives the next one of `signals`, if any.
+  package func finish(signals: Int32, readSignal: () -> csnug_signal?) {
+    relay?.finish()
+    while let current = relay {
+      var events: [Int32] = [0, 0]
+      _ = unsafe csnug_poll([current.socket, signals], &events, 2, -1)
+      while let signal = readSignal() {
+        switch signal.number {
+        case 1, 2, 3, 15: relay?.abandon()
+        case 20: csnug_stop_self(20)
+        default: break
+        }
+      }
+      if events[0] != 0, relay?.receive() == nil { endRelay() }
+    }
+    closeMaster()
+  }
+
+  // MARK: - Job control
+
+  private func handle(_ event: JobControl.Event) {
+    for action in jobControl.handle(event, inForeground: terminal.isForeground) { act(action) }
+  }
+
+  private func act(_ action: JobControl.Action) {
+    switch action {
+    case .attach: relay?.attach(exclusively: terminal.isExclusive)
+    case .detach: relay?.detach()
+    case .restore: endRelay()
+    case .foreground: outside.tellLeader([TerminalWord.foreground])
+    case .background: outside.tellLeader([TerminalWord.background])
+    case .stopGroup(let number): stop(number, group: true)
+    case .stopAlone: stop(19, group: false)
+    case .copySize: TerminalSize(of: terminal.descriptor)?.set(on: master)
+    case .forward(let number): outside.forward(number)
+    case .hangUp: closeMaster()
+    case .cancel: outside.cancel()
+    }
+  }
+
+  private func stop(_ number: Int32, group: Bool) {
+    // A shell script that runs us waits for us, and the shell above it for the whole job: as the terminal would, all of
+    // the group. For the launcher itself it stays pending until the next line lets it in.
+    if group { _ = csnug_kill(0, number) }
+    let wasStopped = csnug_stop_until_continued(number)
+    dropsContinue = wasStopped
+    handle(wasStopped ? .resumed : .stopRefused)
+  }
+
+  private func endRelay() {
+    relay?.end()
+    relay = nil
+  }
+
+  private func closeMaster() {
+    if master >= 0 { _ = csnug_close(master) }
+    master = -1
+  }
+}
+
+/// What the launcher and the leader of the app's session say to each other about its terminal.
+package enum TerminalWord {
+  /// The private terminal, as a descriptor with the packet; from Init or the leader.
+  package static let master = UInt8(ascii: "m")
+  /// The app was stopped, by the signal of the second byte.
+  package static let stopped = UInt8(ascii: "z")
+  /// The app goes on.
+  package static let continued = UInt8(ascii: "c")
+  /// Make the app the foreground and continue it.
+  package static let foreground = UInt8(ascii: "f")
+  /// Make it a background job and continue it.
+  package static let background = UInt8(ascii: "b")
+}
