@@ -59,6 +59,7 @@ long csnug_openat2(int dir, const char *path, int how, uint32_t mode) {
       [csnug_how_create] = {O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0},
       [csnug_how_replace] = {O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK, 0},
       [csnug_how_magic_link] = {O_PATH, 0},
+      [csnug_how_terminal] = {O_RDWR | O_NOCTTY | O_NONBLOCK, 0},
   };
   const uint64_t rooted = how == csnug_how_magic_link ? 0 : RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   struct open_how open_how = {.flags = table[how].flags | O_CLOEXEC,

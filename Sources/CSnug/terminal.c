@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,6 +30,22 @@ long csnug_terminal_peer(int master) {
 // TCSETS2 and not the ones that wait for the output to be read: a terminal can be stopped for good.
 long csnug_terminal_modes(int fd, void *modes) { return checked(ioctl(fd, TCGETS2, modes)); }
 long csnug_set_terminal_modes(int fd, const void *modes) { return checked(ioctl(fd, TCSETS2, modes)); }
+
+void csnug_usual_modes(void *modes) {
+  // As tty_std_termios of the kernel's drivers/tty/tty_io.c.
+  const struct termios2 usual = {
+      .c_iflag = ICRNL | IXON,
+      .c_oflag = OPOST | ONLCR,
+      .c_cflag = B38400 | CS8 | CREAD | HUPCL,
+      .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+      .c_cc = {[VINTR] = 003, [VQUIT] = 034, [VERASE] = 0177, [VKILL] = 025, [VEOF] = 004, [VMIN] = 1,
+               [VSTART] = 021, [VSTOP] = 023, [VSUSP] = 032, [VREPRINT] = 022, [VDISCARD] = 017, [VWERASE] = 027,
+               [VLNEXT] = 026},
+      .c_ispeed = 38400,
+      .c_ospeed = 38400,
+  };
+  memcpy(modes, &usual, sizeof usual);
+}
 
 void csnug_raw_modes(void *modes, bool keeps_output) {
   struct termios2 *m = modes;
@@ -82,6 +99,18 @@ long csnug_terminal_session(int fd) {
   return result < 0 ? result : session;
 }
 long csnug_getsid(void) { return checked(getsid(0)); }
+
+bool csnug_stop_until_continued(int number) {
+  sigset_t one, pending;
+  sigemptyset(&one);
+  sigaddset(&one, number);
+  // A stop takes back a SIGCONT that waits, and the other way round, signal(7): what is seen below came after.
+  kill(getpid(), number);
+  sigprocmask(SIG_UNBLOCK, &one, NULL);
+  sigprocmask(SIG_BLOCK, &one, NULL);
+  sigpending(&pending);
+  return sigismember(&pending, SIGCONT) == 1;
+}
 
 long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms) {
   struct pollfd list[8];

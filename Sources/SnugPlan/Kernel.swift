@@ -99,6 +99,14 @@ package protocol Kernel: AnyObject {
   func landlockRestrict(_ ruleset: Descriptor) throws(KernelError)
   func seccomp(_ program: [UInt64]) throws(KernelError)
 
+  // Terminals. See ioctl_tty(2), unix(7).
+  /// Unlocks a new pseudoterminal and opens the end that programs use, without a name (TIOCGPTPEER).
+  func openPeer(_ master: Descriptor) throws(KernelError) -> Descriptor
+  /// Modes (struct termios2) and size (struct winsize) of a terminal.
+  func setTerminal(_ terminal: Descriptor, modes: [UInt8], size: [UInt16]) throws(KernelError)
+  /// One packet to the launcher, with a descriptor.
+  func send(_ socket: Descriptor, _ bytes: [UInt8], with descriptor: Descriptor) throws(KernelError)
+
   // What only bubblewrap's options ask for. See setns(2), unshare(2), fcntl_locking(2), capabilities(7).
   /// Enters the user namespace that a descriptor stands for.
   func enterUserNamespace(_ namespace: Descriptor) throws(KernelError)
@@ -133,6 +141,8 @@ public struct Descriptor: Hashable, Sendable {
 
 /// What `Kernel.fstatfs` says of proc, see statfs(2).
 package let procMagic = 0x9fa0
+/// The same of devpts.
+package let devptsMagic = 0x1cd1
 
 /// How `openat2` opens. All of them close-on-exec.
 public enum OpenHow: Hashable, Sendable {
@@ -150,6 +160,8 @@ public enum OpenHow: Hashable, Sendable {
   case replace(mode: UInt32)
   /// O_PATH, what a magic link leads to, see `symlink(7)`. The path is one name, the root a directory known to be proc's.
   case magicLink
+  /// O_RDWR, O_NOCTTY, O_NONBLOCK.
+  case terminal
 }
 
 /// How a claim is tried.

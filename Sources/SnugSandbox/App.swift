@@ -3,7 +3,7 @@ import SnugPlan
 import SnugProfile
 
 extension Init {
-  /// Step 23 and what follows: starts the app as a child of PID 1 and stays with it to the end. Never returns.
+  /// Step 24 and what follows: starts the app as a child of PID 1 and stays with it to the end. Never returns.
   ///
   /// Runs in the sandbox's PID 1, under the app's own filter and landlock domain and without any capability.
   package func startAndSupervise() -> Never {
@@ -17,7 +17,10 @@ extension Init {
       supervise(nil)
     case .app:
       let app = csnug_fork()
-      if app == 0 { becomeApp() }
+      if app == 0 {
+        if let terminal, let wanted = setup.terminal { leadApp(wanted, terminal) }
+        becomeApp()
+      }
       if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
       finishStart()
       supervise(Int32(app))
@@ -31,6 +34,7 @@ extension Init {
     for number in plan.passedDescriptors { _ = csnug_close(number) }
     // A reader of the app's output must see its end when the app closes it, not when we do.
     for number: Int32 in 0...2 { _ = csnug_close(number) }
+    for own in [terminal, setup.terminal?.channel] { if let own { _ = csnug_close(own.number) } }
   }
 
   /// Sends the error to the launcher and leaves, which ends everything inside.
@@ -40,7 +44,7 @@ extension Init {
     csnug_exit(125)
   }
 
-  private func fail(_ cause: KernelError) -> Never { fail(SetupError(step: .startApp, cause: cause)) }
+  func fail(_ cause: KernelError) -> Never { fail(SetupError(step: .startApp, cause: cause)) }
 
   private func reportTiming() {
     var text = ""
@@ -53,7 +57,7 @@ extension Init {
 
   // MARK: - The app's process, up to its exec
 
-  private func becomeApp() -> Never {
+  func becomeApp() -> Never {
     // The caller may have ignored or blocked signals; an app expects defaults.
     csnug_reset_signals()
     csnug_unblock_signals()

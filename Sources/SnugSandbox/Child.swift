@@ -9,6 +9,15 @@ struct Child {
   /// Its user and its network namespace, for who wants to share the latter; empty where it has none of its own.
   var networkNamespaces: [Int32] = []
   var group: InstanceGroup?
+  /// The leader of the app's session, where the app has a private terminal.
+  var leader: Leader?
+
+  struct Leader {
+    /// Socket to it, see `TerminalWord`.
+    var channel: Int32
+    /// Whether the app owns the terminal from the start.
+    var startsInForeground: Bool
+  }
 
   func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) {
     _ = unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
@@ -55,6 +64,7 @@ struct Child {
     _ = csnug_close(control)
     for namespace in networkNamespaces { _ = csnug_close(namespace) }
     group?.remove()
+    if let leader { _ = csnug_close(leader.channel) }
   }
 }
 

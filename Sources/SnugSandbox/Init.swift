@@ -29,12 +29,14 @@ package struct InitSetup {
   package var traceTiming: Bool
   /// What PID 1 does once everything is built and locked.
   package var purpose: InitPurpose
+  /// The app's private terminal; nil: none.
+  package var terminal: TerminalSetup?
 
   /// Makes a setup.
   package init(
     plan: Plan, filter: [UInt64]?, control: Descriptor, report: Descriptor, callerUID: UInt32, callerGID: UInt32,
     expectation: SelfCheck.Expectation, newSession: Bool = false, traceTiming: Bool = false,
-    purpose: InitPurpose = .app
+    purpose: InitPurpose = .app, terminal: TerminalSetup? = nil
   ) {
     self.plan = plan
     self.filter = filter
@@ -46,6 +48,7 @@ package struct InitSetup {
     self.newSession = newSession
     self.traceTiming = traceTiming
     self.purpose = purpose
+    self.terminal = terminal
   }
 }
 
@@ -64,6 +67,8 @@ package final class Init {
   package private(set) var timing: [(step: InitStep, began: Int)] = []
   /// The limit of open files as the launcher had it, for the app.
   package private(set) var openFiles: OpenFileLimit?
+  /// The app's private terminal; nil: none.
+  package private(set) var terminal: Descriptor?
 
   /// Makes an Init; `clock` gives microseconds.
   package init(_ setup: InitSetup, on kernel: any Kernel, clock: @escaping () -> Int = { 0 }) {
@@ -72,7 +77,7 @@ package final class Init {
     self.clock = clock
   }
 
-  /// Steps 1 to 22. When it returns, everything is built, locked and confirmed, and only the app is missing.
+  /// Steps 1 to 23. When it returns, everything is built, locked and confirmed, and only the app is missing.
   package func setUp() throws(SetupError) {
     do throws(KernelError) {
       // 1. First of all: until this is armed, a launcher that is killed leaves us alive.
@@ -82,7 +87,7 @@ package final class Init {
       // 2. A launcher that died before step 1 sent no signal; getppid() is 0 here before and after its death, but its end
       // of the control socket is closed. Our own copy of that end, and whatever the caller left open, goes first.
       begin(.checkLifeline)
-      try kernel.closeAll(but: [setup.control, setup.report] + plan.passedDescriptors.map(Descriptor.init))
+      try kernel.closeAll(but: channels + plan.passedDescriptors.map(Descriptor.init))
       if try kernel.isHungUp(setup.control) { throw KernelError(refused: "poll", because: "the launcher is gone") }
 
       // 3. The launcher has done its part: limits, helpers, records.
@@ -142,12 +147,16 @@ package final class Init {
         throw KernelError(refused: "getcwd", plan.process.workingDirectory, because: "it lies outside the new root")
       }
 
-      // 14. Opened before landlock, which would refuse; read after the last lock.
+      // 14. While devpts can still be made, for a plan that shows none.
+      begin(.openTerminal)
+      if let terminal = setup.terminal { self.terminal = try openTerminal(terminal, site) }
+
+      // 15. Opened before landlock, which would refuse; read after the last lock.
       begin(.openSelfCheck)
       let trial = try AssertTrial(ownProc, site, plan, on: kernel)
       let check = try SelfCheck.open(ownProc, site, plan, on: kernel)
 
-      // 15. After the maps, which need us dumpable; for good. This alone keeps memory, descriptors and the control socket of
+      // 16. After the maps, which need us dumpable; for good. This alone keeps memory, descriptors and the control socket of
       // PID 1 from the app, which has the same uid and the same landlock domain.
       begin(.hideFromTracing)
       try kernel.setDumpable(false)
@@ -157,33 +166,38 @@ package final class Init {
         try kernel.setrlimit(limit.kind, soft: limit.value, hard: limit.value)
       }
 
-      // 17. After the last mount. The bounding set and the securebits need CAP_SETPCAP, so the sets themselves go last.
+      // 18. After the last mount. The bounding set and the securebits need CAP_SETPCAP, so the sets themselves go last.
       begin(.dropCapabilities)
       try dropCapabilities()
 
-      // 18. Landlock and seccomp need it of a process without capabilities.
+      // 19. Landlock and seccomp need it of a process without capabilities.
       begin(.refusePrivileges)
       try kernel.setNoNewPrivileges()
 
-      // 19. On the final tree. Any file rule forbids mounts from here on.
+      // 20. On the final tree. Any file rule forbids mounts from here on.
       begin(.restrictFiles)
       try enforceLandlock(plan.landlock, site, on: kernel)
 
-      // 20. Last: it refuses calls that the steps above make.
+      // 21. Last: it refuses calls that the steps above make.
       begin(.filterCalls)
       if let filter = setup.filter { try kernel.seccomp(filter) }
 
       begin(.checkSelf)
       try check.confirm(
-        setup.expectation, plan, site, keeping: [setup.control, setup.report] + trial.routes, on: kernel)
+        setup.expectation, plan, site, keeping: channels + (terminal.map { [$0] } ?? []) + trial.routes, on: kernel)
 
-      // 22. With the app's own rights and walls: what is true for PID 1 now is true for the app.
+      // 23. With the app's own rights and walls: what is true for PID 1 now is true for the app.
       begin(.tryAsserts)
       try tryAsserts(trial)
       begin(.startApp)
     } catch {
       throw SetupError(step: step, op: op, cause: error)
     }
+  }
+
+  /// What the launcher is reached by.
+  private var channels: [Descriptor] {
+    [setup.control, setup.report] + (setup.terminal.map { [$0.channel] } ?? [])
   }
 
   private func begin(_ next: InitStep) {

@@ -26,6 +26,7 @@ package final class LinuxKernel: Kernel {
       case .create(let mode): (csnug_how_create, mode)
       case .replace(let mode): (csnug_how_replace, mode)
       case .magicLink: (csnug_how_magic_link, 0)
+      case .terminal: (csnug_how_terminal, 0)
       }
     return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
   }
@@ -349,6 +350,22 @@ package final class LinuxKernel: Kernel {
 
   package func seccomp(_ program: [UInt64]) throws(KernelError) {
     try check("seccomp", "", unsafe csnug_seccomp(program, program.count, 0))
+  }
+
+  // MARK: - Terminals
+
+  package func openPeer(_ master: Descriptor) throws(KernelError) -> Descriptor {
+    try descriptor("ioctl", "TIOCGPTPEER", csnug_terminal_peer(master.number))
+  }
+
+  package func setTerminal(_ terminal: Descriptor, modes: [UInt8], size: [UInt16]) throws(KernelError) {
+    try check("ioctl", "TCSETS2", unsafe csnug_set_terminal_modes(terminal.number, modes))
+    try check("ioctl", "TIOCSWINSZ", unsafe csnug_set_terminal_size(terminal.number, size))
+  }
+
+  package func send(_ socket: Descriptor, _ bytes: [UInt8], with descriptor: Descriptor) throws(KernelError) {
+    try check(
+      "sendmsg", "", unsafe csnug_send_descriptors(socket.number, bytes, bytes.count, [descriptor.number], 1))
   }
 
   // MARK: - Results

@@ -107,16 +107,23 @@ public struct Sandbox {
   }
 
   /// Whether the app is in the launcher's own process group, so that the terminal reaches it by itself.
-  var sharesTerminal: Bool { !newSession }
+  var sharesTerminal: Bool { !newSession && callerTerminal == nil }
+
+  /// The terminal that the app gets a private one in place of; nil: it gets none, or the caller's own.
+  private(set) var callerTerminal: CallerTerminal?
 
   /// Starts, supervises, waits. The caller's signals are taken over for the whole time.
   public func run() throws(Failure) -> Ended {
     var early: [csnug_signal] = []
+    var sandbox = self
+    if purpose == .app && plan.process.terminal == .auto {
+      sandbox.callerTerminal = CallerTerminal(passed: plan.passedDescriptors)
+    }
     let signals = try takeSignals()
-    let (child, appPID, namespaces) = try start(signals: signals, &early)
+    let (child, appPID, namespaces) = try sandbox.start(signals: signals, &early)
     tell(
       .started(pid: child.pid, appPID: appPID, namespaces: namespaces, lost: child.group?.notEnforced ?? []))
-    return Supervision(self, child, signals: signals).run(early)
+    return Supervision(sandbox, child, signals: signals).run(early)
   }
 
   /// Sets everything up, lets PID 1 check itself and try the claims of `[assert]`, and ends it before the app.
@@ -153,6 +160,8 @@ public struct Sandbox {
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
+    let leader = callerTerminal == nil ? nil : try socketPair(credentials: false)
+    let terminal = callerTerminal.map { TerminalSetup($0, channel: leader?.theirs ?? -1) }
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
@@ -167,10 +176,15 @@ public struct Sandbox {
         InitSetup(
           plan: plan, filter: filter, control: Descriptor(control.theirs), report: Descriptor(report.theirs),
           callerUID: expectation.callerUID, callerGID: expectation.callerGID, expectation: expectation,
-          newSession: newSession, traceTiming: traceTiming, purpose: purpose))
+          // The leader makes a session, and nothing in it has a descriptor of the caller's terminal.
+          newSession: newSession && terminal == nil, traceTiming: traceTiming, purpose: purpose, terminal: terminal))
     }
-    for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
+    let theirs = [control.theirs, report.theirs] + (leader.map { [$0.theirs] } ?? [])
+    for number in theirs + plan.passedDescriptors { _ = csnug_close(number) }
     var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, group: group)
+    if let leader, let terminal {
+      child.leader = Child.Leader(channel: leader.ours, startsInForeground: terminal.startsInForeground)
+    }
     isCloned = true
     do throws(Failure) {
       try group?.adopt(child.pid)

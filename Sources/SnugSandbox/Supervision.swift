@@ -14,6 +14,7 @@ final class Supervision {
   private var end: (Supervisor.End, at: Int)?
   private var service: ControlService?
   private var isPaused = false
+  private var terminal: TerminalSession?
 
   init(_ sandbox: Sandbox, _ child: Child, signals: Int32) {
     self.sandbox = sandbox
@@ -28,15 +29,21 @@ final class Supervision {
     replaceWithNull(0)
     replaceWithNull(1)
     if let listing = sandbox.listing { service = ControlService(listener: listing.listener, for: self) }
+    openTerminal()
     for signal in early { handle(signal) }
     var control = child.control
+    var leader = child.leader?.channel ?? -1
     while true {
-      var descriptors = [child.pidfd, control, signals]
+      var descriptors = [child.pidfd, control, signals, leader, terminal?.socket ?? -1]
+      let own = descriptors.count
       if let service { descriptors += service.descriptors }
       var events = [Int32](repeating: 0, count: descriptors.count)
       let deadline = service?.deadline
       let wait = deadline.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
       _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, wait)
+      if events[3] & 1 != 0 { hearLeader() }
+      if events[3] == 2 { leader = -1 }
+      if events[4] != 0 { terminal?.readRelay() }
       if events[2] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
@@ -46,7 +53,7 @@ final class Supervision {
       if events[1] & 2 != 0 { control = -1 }
       if events[0] != 0 { return finish() }
       let before = child.pid
-      service?.handle(Array(events.dropFirst(3)), of: Array(descriptors.dropFirst(3)))
+      service?.handle(Array(events.dropFirst(own)), of: Array(descriptors.dropFirst(own)))
       if child.pid != before { control = child.control }
     }
   }
@@ -55,6 +62,7 @@ final class Supervision {
     drain()
     let ended = child.wait()
     defer { child.close() }
+    terminal?.finish(signals: signals) { readSignal(signals) }
     return Sandbox.Ended(
       end: end?.0 ?? ended.end, userMilliseconds: Int(ended.usage.user_us / 1000),
       systemMilliseconds: Int(ended.usage.system_us / 1000),
@@ -68,6 +76,7 @@ final class Supervision {
       case Message.ended:
         if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
         child.group?.note()
+        terminal?.appEnded()
       case Message.timeUp:
         sandbox.tell(.timeUp(livingProcesses(below: child.pid)))
         child.send([Message.named])
@@ -80,6 +89,7 @@ final class Supervision {
   }
 
   private func handle(_ signal: csnug_signal) {
+    if terminal?.handle(signal) == true { return }
     for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
       switch action {
       case .forward(let number): child.send([Message.signal, UInt8(truncatingIfNeeded: number)])
@@ -88,6 +98,39 @@ final class Supervision {
       case .stopSelf(let number): csnug_stop_self(number)
       }
     }
+  }
+
+  // MARK: - The app's private terminal
+
+  private func openTerminal() {
+    guard let caller = sandbox.callerTerminal, let leader = child.leader else { return }
+    var word: UInt8 = 0
+    var master: Int32 = -1
+    var number = 1
+    var sender: Int32 = 0
+    // Sent before the app's exec, so it is there.
+    let count = unsafe csnug_receive_descriptors(leader.channel, &word, 1, &master, &number, &sender)
+    guard count == 1, number == 1, word == TerminalWord.master else { return }
+    let outside = TerminalSession.Outside(
+      tellLeader: { _ = unsafe csnug_send(leader.channel, $0, $0.count) },
+      forward: { [unowned self] in child.send([Message.signal, UInt8(truncatingIfNeeded: $0)]) },
+      cancel: { [unowned self] in cancel() })
+    do throws(KernelError) {
+      terminal = try TerminalSession(
+        caller, master: master, startsInForeground: leader.startsInForeground, outside: outside)
+    } catch {
+      _ = csnug_close(master)
+      cancel()
+    }
+  }
+
+  private func hearLeader() {
+    var bytes: [UInt8] = [0, 0]
+    var sender: Int32 = 0
+    guard let leader = child.leader else { return }
+    let count = unsafe csnug_receive(leader.channel, &bytes, bytes.count, &sender)
+    // snug pause stops the leader as well, which then tells of it late or never.
+    if count > 0, !isPaused { terminal?.handle(leader: Array(bytes[..<count])) }
   }
 
   // MARK: - What the control socket asks for

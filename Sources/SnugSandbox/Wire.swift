@@ -47,7 +47,7 @@ enum Message {
 public enum InitStep: UInt8, CaseIterable, Sendable {
   case armDeathSignal = 1
   case checkLifeline, awaitGo, mapIdentity, joinKeyring, setHostname, stopPropagation, raiseLoopback, raiseLimits
-  case openSources, enterRoot, placeOps, changeDirectory, openSelfCheck, hideFromTracing, limitResources
+  case openSources, enterRoot, placeOps, changeDirectory, openTerminal, openSelfCheck, hideFromTracing, limitResources
   case dropCapabilities, refusePrivileges, restrictFiles, filterCalls, checkSelf, tryAsserts, startApp
 
   /// What the person reads after "cannot".
@@ -66,6 +66,7 @@ public enum InitStep: UInt8, CaseIterable, Sendable {
     case .enterRoot: "enter the new root"
     case .placeOps: "build the new root"
     case .changeDirectory: "change to the working directory"
+    case .openTerminal: "open a terminal for the app"
     case .openSelfCheck: "open what the self-check reads"
     case .hideFromTracing: "hide from tracing"
     case .limitResources: "set the resource limits"

@@ -436,6 +436,20 @@ package final class RecordingKernel: Kernel {
     filters += 1
   }
 
+  // MARK: - Kernel: terminals
+
+  package func openPeer(_ master: Descriptor) throws(KernelError) -> Descriptor {
+    try log("ioctl \(name(master)) peer", call: "ioctl")
+    return add(Node(mount: 0, path: "/", name: "peer(\(name(master)))"))
+  }
+  package func setTerminal(_ terminal: Descriptor, modes: [UInt8], size: [UInt16]) throws(KernelError) {
+    try log("ioctl \(name(terminal)) \(modes.count) modes, \(size[0])x\(size[1])", call: "ioctl")
+  }
+  package func send(_ socket: Descriptor, _ bytes: [UInt8], with descriptor: Descriptor) throws(KernelError) {
+    try log("sendmsg \(name(descriptor))", call: "sendmsg")
+    sent.append(bytes)
+  }
+
   // MARK: - Kernel: what bubblewrap's options ask for
 
   package func enterUserNamespace(_ namespace: Descriptor) throws(KernelError) {

@@ -15,7 +15,7 @@ long csnug_clone3(uint64_t flags, int *pidfd, int cgroup);
 
 // How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
 enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create,
-                 csnug_how_replace, csnug_how_magic_link };
+                 csnug_how_replace, csnug_how_magic_link, csnug_how_terminal };
 // openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links, but for csnug_how_magic_link, whose `path`
 // is one name in a directory of proc.
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
@@ -213,6 +213,8 @@ long csnug_open_terminal(const char *path);
 // Unlocks a pseudoterminal and opens its other side without a name (TIOCGPTPEER).
 long csnug_terminal_peer(int master);
 long csnug_terminal_modes(int fd, void *modes);
+// Those that the kernel gives a new terminal.
+void csnug_usual_modes(void *modes);
 // At once: waits for no output to be read.
 long csnug_set_terminal_modes(int fd, const void *modes);
 // As cfmakeraw(3); `keeps_output`: all but the processing of output.
@@ -237,6 +239,9 @@ long csnug_set_foreground_group(int fd, int group);
 // Session of a terminal that is the caller's controlling one, else -ENOTTY (TIOCGSID).
 long csnug_terminal_session(int fd);
 long csnug_getsid(void);
+// Stops this process by a signal until it is continued. False where the kernel dropped the signal, as nobody is there to
+// continue us (an orphaned process group, setpgid(2)). All signals must be blocked and stay so.
+bool csnug_stop_until_continued(int number);
 // poll(2) of at most 8; `wanted` and `events`: 1 readable, 4 writable, `events` also 2 hung up or broken.
 long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms);
 

@@ -36,6 +36,15 @@ public struct Dev: Step {
   ]
   static let nodeAttributes: MountAttributes = [.noSetuid, .noExecute]
   static let ownAttributes: MountAttributes = [.noSetuid, .noDevices]
+  /// Of a devpts of our own. No gid=5: that group is not mapped.
+  private static let terminalOptions = [
+    ("source", "devpts"), ("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620"),
+  ]
+
+  /// A devpts that is attached nowhere.
+  package static func makeTerminals(_ site: Site) throws(KernelError) -> Descriptor {
+    try site.makeFileSystem("devpts", terminalOptions, nodeAttributes)
+  }
 
   package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
     var mounts: [Descriptor] = []
@@ -70,10 +79,8 @@ public struct Dev: Step {
       kernel.close(file)
     }
     for (name, to) in Self.links { try kernel.symlinkat(to, dev, name) }
-    // No gid=5: that group is not mapped. No nodev: terminals are devices.
-    try add(
-      "pts", "devpts", [("source", "devpts"), ("newinstance", ""), ("ptmxmode", "0666"), ("mode", "620")],
-      Self.nodeAttributes, dev, site)
+    // No nodev: terminals are devices.
+    try add("pts", "devpts", Self.terminalOptions, Self.nodeAttributes, dev, site)
     if limitsMemory {
       try add("shm", "tmpfs", [("source", site.tmpfsSource), ("mode", "1777")], Self.ownAttributes, dev, site)
     } else {
@@ -92,5 +99,13 @@ public struct Dev: Step {
     let directory = try site.kernel.openat2(dev, name, .pathWithoutLinks)
     try site.attach(try site.makeFileSystem(type, options, attributes), on: directory, attributes)
     site.kernel.close(directory)
+  }
+}
+
+extension Plan {
+  /// Where the plan makes its devices; nil: nowhere.
+  public var devTarget: String? {
+    for planned in ops { if case .dev(let dev) = planned.op { return dev.target } }
+    return nil
   }
 }

@@ -42,17 +42,20 @@ package struct CallerTerminal {
     if one == other { return true }
     guard csnug_isatty(one) == 1 else { return false }
     var (mine, theirs) = (csnug_statx(), csnug_statx())
-    guard unsafe csnug_statx(one, "", true, &mine) == 0, unsafe csnug_statx(other, "", true, &theirs) == 0 else {
-      return false
-    }
+    guard unsafe csnug_statx(one, "", true, &mine) == 0 else { return false }
+    guard unsafe csnug_statx(other, "", true, &theirs) == 0 else { return false }
     if mine.dev_major == theirs.dev_major && mine.dev_minor == theirs.dev_minor && mine.inode == theirs.inode {
       return true
     }
     // /dev/tty is 5:0, see Documentation/admin-guide/devices.txt of the kernel.
     guard [mine, theirs].contains(where: { $0.rdev_major == 5 && $0.rdev_minor == 0 }) else { return false }
-    var devices: [UInt32] = [0, 1]
-    return unsafe csnug_terminal_device(one, &devices[0]) == 0 && unsafe csnug_terminal_device(other, &devices[1]) == 0
-      && devices[0] == devices[1]
+    guard let device = device(one) else { return false }
+    return device == self.device(other)
+  }
+
+  private static func device(_ terminal: Int32) -> UInt32? {
+    var device: UInt32 = 0
+    return unsafe csnug_terminal_device(terminal, &device) == 0 ? device : nil
   }
 
   /// Whether keys and screen are the app's alone: its input comes from here and its output goes here.

@@ -11,8 +11,9 @@ package final class RelayBuffer {
     case ended(Int32)
   }
 
-  /// As much as a pseudoterminal hands out at once is 4096; a pipe in its place gives more.
   private static let capacity = 64 << 10
+  /// A pseudoterminal hands out no more at once.
+  private static let step = 4 << 10
   private var bytes: [UInt8]
   private var start = 0
   private var end = 0
@@ -36,11 +37,21 @@ package final class RelayBuffer {
   /// Reads as much as there is and fits; the buffer must be empty.
   package func fill(from descriptor: Int32) -> Result {
     // One byte is left free in front, for a return that was held back.
-    let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe csnug_read(descriptor, $0.baseAddress?.advanced(by: 1), Self.capacity)
+    (start, end) = (1, 1)
+    // Many small reads and one large write are a good deal faster than as many of both.
+    while Self.capacity + 1 - end >= Self.step {
+      let room = Self.capacity + 1 - end
+      let count = unsafe bytes.withUnsafeMutableBytes {
+        unsafe csnug_read(descriptor, $0.baseAddress?.advanced(by: end), room)
+      }
+      if count > 0 {
+        end += count
+      } else if end > start {
+        return .moved
+      } else {
+        return count == -Self.again ? .wouldWait : .ended(Int32(-count))
+      }
     }
-    if count <= 0 { return count == -Self.again ? .wouldWait : .ended(Int32(-count)) }
-    (start, end) = (1, 1 + count)
     return .moved
   }
 

@@ -20,12 +20,14 @@ package struct RelayLoop {
     case hungUp
   }
 
-  private enum Task {
+  private enum Duty {
     case copying
     /// Showing what is there before the terminal is given back.
     case detaching(left: Int)
     /// Showing what is there before the end.
     case finishing
+
+    var isCopying: Bool { if case .copying = self { true } else { false } }
   }
 
   private let terminal: Int32
@@ -33,7 +35,7 @@ package struct RelayLoop {
   private let orders: Int32
   private let output = RelayBuffer()
   private let input = RelayBuffer()
-  private var task = Task.copying
+  private var duty = Duty.copying
   private var masterIsOpen = true
   private var isAttached = false
   private var isExclusive = false
@@ -64,20 +66,20 @@ package struct RelayLoop {
       if let end = proceed() { return end }
       let wantsMaster =
         masterIsOpen ? (output.isEmpty ? Self.readable : 0) | (input.isEmpty ? 0 : Self.writable) : 0
-      let readsTerminal = isAttached && mayRead && input.isEmpty && task.isCopying
+      let readsTerminal = isAttached && mayRead && input.isEmpty && duty.isCopying
       let wantsTerminal = (readsTerminal ? Self.readable : 0) | (output.isEmpty ? 0 : Self.writable)
       var events: [Int32] = [0, 0, 0]
       // Without a wish poll would still tell of a master whose other end nobody has open, again and again.
       _ = unsafe csnug_poll_for(
         [orders, wantsMaster == 0 ? -1 : master, terminal], [Self.readable, wantsMaster, wantsTerminal], &events, 3,
-        task.isCopying && !output.isHolding ? -1 : 0)
+        duty.isCopying && !output.isHolding ? -1 : 0)
       if events[0] != 0, let end = obey() { return end }
       if events[2] & Self.broken != 0 { return .hungUp }
       if events[1] != 0 { serveMaster(events[1]) }
       if events[2] & Self.readable != 0, readsTerminal { readTerminal() }
       if events[2] & Self.writable != 0, case .ended = output.drain(to: terminal) { return .hungUp }
-      if task.isCopying, events[1] & Self.readable == 0, output.isEmpty { output.releaseReturn() }
-      if !task.isCopying, events == [0, 0, 0] { waitForRoom() }
+      if duty.isCopying, events[1] & Self.readable == 0, output.isEmpty { output.releaseReturn() }
+      if !duty.isCopying, events == [0, 0, 0] { waitForRoom() }
     }
   }
 
@@ -90,23 +92,23 @@ package struct RelayLoop {
 
   /// Where the relay only shows what is left: the end, or nil while there is more.
   private mutating func proceed() -> End? {
-    if task.isCopying || !output.isEmpty { return nil }
+    if duty.isCopying || !output.isEmpty { return nil }
     let isEmptied = !masterIsOpen || !readMaster()
     if isEmptied { output.releaseReturn() }
     if !isEmptied || !output.isEmpty {
-      if case .detaching(let left) = task {
-        if left <= 0 { detach() } else { task = .detaching(left: left - (4 << 10)) }
+      if case .detaching(let left) = duty {
+        if left <= 0 { detach() } else { duty = .detaching(left: left - (4 << 10)) }
       }
       return nil
     }
-    if case .finishing = task { return .finished }
+    if case .finishing = duty { return .finished }
     detach()
     return nil
   }
 
   private mutating func detach() {
     giveBack()
-    task = .copying
+    duty = .copying
     _ = unsafe csnug_send(orders, [RelayOrder.detach], 1)
   }
 
@@ -167,12 +169,12 @@ package struct RelayLoop {
     }
     switch bytes[0] {
     case RelayOrder.attach where count > 2:
-      if case .detaching = task { detach() }
+      if case .detaching = duty { detach() }
       if let modes = TerminalModes(bytes: bytes[2..<count]) { attach(modes, exclusively: bytes[1] != 0) }
     case RelayOrder.detach:
-      task = .detaching(left: Self.lastWords)
+      duty = .detaching(left: Self.lastWords)
     case RelayOrder.finish:
-      task = .finishing
+      duty = .finishing
       // From now on ctrl-C means the launcher, which waits for us.
       if isAttached, isExclusive, let saved, mayGiveBack {
         let shown = saved.withUnprocessedOutput
@@ -213,8 +215,4 @@ package struct RelayLoop {
       guard output.drain(to: terminal) == .moved else { return }
     }
   }
-}
-
-extension RelayLoop.Task {
-  fileprivate var isCopying: Bool { if case .copying = self { true } else { false } }
 }

@@ -4,7 +4,7 @@ import CSnug
 package struct TerminalModes: Hashable, Sendable {
   /// For a message, or for a call.
   package private(set) var bytes: [UInt8]
-  private static let size = Int(csnug_terminal_modes_size.rawValue)
+  private static let size = Int(csnug_terminal_modes_size)
 
   /// Of a terminal; at the master's end of a pseudoterminal, those of the other end. Nil where it is none or is hung up.
   package init?(of terminal: Int32) {
@@ -17,6 +17,17 @@ package struct TerminalModes: Hashable, Sendable {
     guard bytes.count == Self.size else { return nil }
     self.bytes = Array(bytes)
   }
+
+  /// Those of a new terminal that takes typed text as a given one does.
+  package static func usual(for terminal: Int32) -> TerminalModes {
+    var modes = TerminalModes()
+    unsafe csnug_usual_modes(&modes.bytes)
+    guard let present = TerminalModes(of: terminal) else { return modes }
+    unsafe csnug_copy_input_encoding(&modes.bytes, present.bytes)
+    return modes
+  }
+
+  private init() { bytes = [UInt8](repeating: 0, count: Self.size) }
 
   /// Puts a terminal into these modes, at once.
   @discardableResult
@@ -40,13 +51,6 @@ package struct TerminalModes: Hashable, Sendable {
   package func withOutput(of other: TerminalModes) -> TerminalModes {
     var copy = self
     unsafe csnug_copy_output_modes(&copy.bytes, other.bytes)
-    return copy
-  }
-
-  /// With another's IUTF8, which tells what a typed character is when it is taken back.
-  package func withEncoding(of other: TerminalModes) -> TerminalModes {
-    var copy = self
-    unsafe csnug_copy_input_encoding(&copy.bytes, other.bytes)
     return copy
   }
 
