@@ -211,9 +211,9 @@ extension Init {
 
   /// A command beside the app. The first descriptor is the launcher's socket for it, the others are its streams.
   private func startLeader(_ body: ArraySlice<UInt8>, _ descriptors: [Int32]) {
-    guard let channel = descriptors.first, let request = CommandRequest(encoded: body), descriptors.count == 4 else {
-      return
-    }
+    guard let channel = descriptors.first, let request = CommandRequest(encoded: body),
+      descriptors.count == 4 - (request.terminal?.streams.count ?? 0)
+    else { return }
     var leader = Leader(
       initProcess: self, request: request, channel: channel, streams: Array(descriptors.dropFirst()))
     let pid = csnug_fork()

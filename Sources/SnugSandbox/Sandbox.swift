@@ -33,6 +33,8 @@ public struct Sandbox {
     public var peakBytes: Int
     /// The shared limit that the kernel has enforced against somebody inside.
     public var limitHit: String?
+    /// ctrl-C or ctrl-\ on its private terminal may have ended it: see `endAlike`.
+    public var hadTerminal = false
   }
 
   /// Why it did not start, with the exit status: 125, 126, 127, or 128 and a signal that came during the set-up.
@@ -116,7 +118,7 @@ public struct Sandbox {
   public func run() throws(Failure) -> Ended {
     var early: [csnug_signal] = []
     var sandbox = self
-    if purpose == .app && plan.process.terminal == .auto {
+    if purpose == .app && !isDetached && plan.process.terminal == .auto {
       sandbox.callerTerminal = CallerTerminal(passed: plan.passedDescriptors)
     }
     let signals = try takeSignals()
@@ -161,7 +163,7 @@ public struct Sandbox {
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
     let leader = callerTerminal == nil ? nil : try socketPair(credentials: false)
-    let terminal = callerTerminal.map { TerminalSetup($0, channel: leader?.theirs ?? -1) }
+    let terminal = callerTerminal.map { TerminalSetup(CommandTerminal($0), channel: Descriptor(leader?.theirs ?? -1)) }
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
@@ -183,7 +185,7 @@ public struct Sandbox {
     for number in theirs + plan.passedDescriptors { _ = csnug_close(number) }
     var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, group: group)
     if let leader, let terminal {
-      child.leader = Child.Leader(channel: leader.ours, startsInForeground: terminal.startsInForeground)
+      child.leader = Child.Leader(channel: leader.ours, startsInForeground: terminal.terminal.startsInForeground)
     }
     isCloned = true
     do throws(Failure) {

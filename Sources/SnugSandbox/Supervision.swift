@@ -61,13 +61,14 @@ final class Supervision {
   private func finish() -> Sandbox.Ended {
     drain()
     let ended = child.wait()
-    terminal?.finish(signals: signals) { readSignal(signals) }
     defer { child.close() }
+    terminal?.finish(signals: signals) { readSignal(signals) }
     return Sandbox.Ended(
       end: end?.0 ?? ended.end, userMilliseconds: Int(ended.usage.user_us / 1000),
       systemMilliseconds: Int(ended.usage.system_us / 1000),
       wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began,
-      peakBytes: child.group?.peak ?? Int(ended.usage.peak_kib) << 10, limitHit: child.group?.limitHit)
+      peakBytes: child.group?.peak ?? Int(ended.usage.peak_kib) << 10, limitHit: child.group?.limitHit,
+      hadTerminal: terminal != nil)
   }
 
   private func drain() {

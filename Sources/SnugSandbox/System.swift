@@ -61,6 +61,16 @@ func makeDirectories(_ path: String) -> Int32? {
   return nil
 }
 
+/// Ends this process by SIGINT or SIGQUIT where that has ended the app, and returns otherwise. On a private terminal these
+/// keys reach nobody else: a shell that runs a loop goes on with it, unless it sees that its command died of ctrl-C.
+public func endAlike(_ end: Supervisor.End) {
+  guard case .killed(let number) = end, number == 2 || number == 3 else { return }
+  let core: Int32 = 4
+  _ = csnug_setrlimit(core, 0, 0)
+  csnug_reset_signal(number)
+  _ = csnug_kill(csnug_getpid(), number)
+}
+
 /// Puts /dev/null in place of a standard descriptor.
 func replaceWithNull(_ number: Int32) { _ = csnug_replace_with_null(number) }
 

@@ -138,6 +138,10 @@ struct RunProfile {
     do throws(Sandbox.Failure) {
       let ended = try sandbox.run()
       record(StatusRecord.ended(ended))
+      if ended.hadTerminal {
+        claim?.release()
+        endAlike(ended.end)
+      }
       return ended.end.status
     } catch {
       let status = fail(error.status, error.diagnostic.map { [$0] } ?? [])

@@ -3,13 +3,14 @@ import TestSupport
 import Testing
 
 extension Live {
-  /// The shared terminal, under a shell with job control.
+  /// The shared terminal, and none, under a shell with job control.
   @Suite(.serialized) struct TerminalTests {
     private static let (interrupt, suspend, quit) = ("\u{3}", "\u{1a}", "\u{1c}")
 
     /// A shell with job control; its prompt says how the last command ended.
     private func shell() throws -> OnTerminal {
       let stage = try stage()
+      try stage.profile("shared", "process.terminal = \"shared\"")
       let terminal = try stage.startOnTerminal(
         ["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"],
         extra: ["IN=\(stage.snug) run --read \(stage.probe)", "PROBE=\(stage.probe)", "SNUG=\(stage.snug)", "PS1=[$?]"])
@@ -25,14 +26,14 @@ extension Live {
 
     @Test func `ctrl-C ends once`() throws {
       let terminal = try shell()
-      terminal.type("$SNUG run -- sh -c 'echo here; exec sleep 600'\n")
+      terminal.type("$SNUG run -p shared -- sh -c 'echo here; exec sleep 600'\n")
       #expect(terminal.waitFor("here\r\n"))
       terminal.forget()
       terminal.type(Self.interrupt)
       #expect(terminal.waitFor("[130]"), "\(terminal.shown)")
       terminal.forget()
       // Counted: the terminal reaches the app by itself, and the launcher must not pass it on again.
-      terminal.type("$IN -- $PROBE catch 10 7\n")
+      terminal.type("$IN -p shared -- $PROBE catch 10 7\n")
       #expect(terminal.waitFor("ready"))
       terminal.type(Self.interrupt)
       #expect(terminal.waitFor("got 2\r\n"))
@@ -51,7 +52,7 @@ extension Live {
 
     @Test func `a second ctrl-C within two seconds ends a deaf app`() throws {
       let terminal = try shell()
-      terminal.type("$SNUG run -- sh -c 'trap \"echo ouch\" INT; echo here; while :; do sleep 0.1; done'\n")
+      terminal.type("$SNUG run -p shared -- sh -c 'trap \"echo ouch\" INT; echo here; while :; do sleep 0.1; done'\n")
       #expect(terminal.waitFor("here\r\n"))
       terminal.type(Self.interrupt)
       #expect(terminal.waitFor("ouch\r\n"))
@@ -71,8 +72,8 @@ extension Live {
     @Test func `ctrl-Z stops, fg goes on, for one process and for a pipeline`() throws {
       let terminal = try shell()
       for (command, result) in [
-        ("$SNUG run -- sh -c 'echo here; read line; echo \"<$line>\"; exit 5'", "[5]"),
-        ("$SNUG run -- sh -c 'echo here; read line; echo \"<$line>\"; exit 5' | cat", "[0]"),
+        ("$SNUG run -p shared -- sh -c 'echo here; read line; echo \"<$line>\"; exit 5'", "[5]"),
+        ("$SNUG run -p shared -- sh -c 'echo here; read line; echo \"<$line>\"; exit 5' | cat", "[0]"),
       ] {
         terminal.forget()
         terminal.type(command + "\n")
@@ -101,7 +102,8 @@ extension Live {
 
     @Test func `in the background it goes on after bg, and reading stops it`() throws {
       let terminal = try shell()
-      terminal.type("$SNUG run -- sh -c 'echo here; sleep 1; echo slept; read line; echo \"<$line>\"; exit 5'\n")
+      terminal.type(
+        "$SNUG run -p shared -- sh -c 'echo here; sleep 1; echo slept; read line; echo \"<$line>\"; exit 5'\n")
       #expect(terminal.waitFor("here\r\n"))
       terminal.type(Self.suspend)
       #expect(terminal.waitFor("[148]"))
@@ -126,7 +128,8 @@ extension Live {
       let terminal = try shell()
       terminal.resize(rows: 30, columns: 90)
       terminal.type(
-        "$SNUG run -- sh -c 'stty size; trap \"stty size; exit 4\" WINCH; echo here; while :; do sleep 0.1; done'\n")
+        "$SNUG run -p shared -- sh -c 'stty size; trap \"stty size; exit 4\" WINCH; echo here; while :; do sleep 0.1; done'\n"
+      )
       #expect(terminal.waitFor("30 90\r\n"), "\(terminal.shown)")
       #expect(terminal.waitFor("here\r\n"))
       terminal.resize(rows: 41, columns: 77)
@@ -137,7 +140,8 @@ extension Live {
 
     @Test func `a terminal that hangs up ends everything`() throws {
       let stage = try stage()
-      for command in ["$SNUG run -- sh -c 'echo here; exec sleep 600'", "$IN -- $PROBE catch 10 7"] {
+      for command in ["$SNUG run -p shared -- sh -c 'echo here; exec sleep 600'", "$IN -p shared -- $PROBE catch 10 7"]
+      {
         let terminal = try shell()
         terminal.type(command + "\n")
         #expect(terminal.waitFor(command.contains("catch") ? "ready" : "here\r\n"))
@@ -157,7 +161,7 @@ extension Live {
     @Test func `an app without a terminal of its own has none`() throws {
       try stage().profile("none", "process.terminal = \"none\"")
       let terminal = try shell()
-      terminal.type("$SNUG run -- sh -c 'echo shared >/dev/tty && echo reached'\n")
+      terminal.type("$SNUG run -p shared -- sh -c 'echo shared >/dev/tty && echo reached'\n")
       #expect(terminal.waitFor("reached\r\n[0]"), "the positive control: \(terminal.shown)")
       terminal.forget()
       terminal.type("$SNUG run -p none -- sh -c 'echo none >/dev/tty && echo reached; exit 6'\n")

@@ -54,10 +54,13 @@ private func makeKernel() -> RecordingKernel {
 private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) throws(SetupError) {
   var host: [Namespace: String] = [:]
   for namespace in Namespace.allCases { host[namespace] = "host" }
+  let terminal = CommandTerminal(
+    streams: [0, 1, 2], modes: [UInt8](repeating: 0, count: 44), size: [24, 80, 0, 0], startsInForeground: true)
   let setup = InitSetup(
     plan: plan, filter: [0x7fff_0000_0000_0006], control: Descriptor(3), report: Descriptor(4), callerUID: 1000,
     callerGID: 1000,
-    expectation: SelfCheck.Expectation(hostNamespaces: host, filtersBefore: 0, callerUID: 1000, callerGID: 1000))
+    expectation: SelfCheck.Expectation(hostNamespaces: host, filtersBefore: 0, callerUID: 1000, callerGID: 1000),
+    terminal: terminal.map { TerminalSetup($0, channel: Descriptor(5)) })
   try Init(setup, on: kernel).setUp()
 }
 
@@ -67,7 +70,19 @@ private func runInit(_ kernel: RecordingKernel, _ plan: Plan = samplePlan()) thr
     try runInit(kernel)
     let difference = compareGolden(kernel.calls.joined(separator: "\n") + "\n", "init.calls", beside: #filePath)
     #expect(difference == nil)
-    #expect(kernel.openDescriptors == [], "every descriptor of the set-up is closed before the app")
+    #expect(kernel.openDescriptors == ["peer(devpts1:/ptmx)"], "what else the set-up has opened is closed")
+  }
+
+  @Test func `a terminal of the app's own is made where the plan shows none`() throws {
+    var plan = samplePlan()
+    plan.ops.removeAll { if case .dev = $0.op { true } else { false } }
+    let kernel = makeKernel()
+    try runInit(kernel, plan)
+    let made = try #require(kernel.calls.firstIndex { $0.hasPrefix("fsopen devpts") })
+    let opened = try #require(kernel.calls.firstIndex { $0.hasSuffix(" ptmx terminal") })
+    let closed = try #require(kernel.calls.firstIndex { $0.hasPrefix("prctl PR_CAPBSET_DROP") })
+    #expect(made < opened && opened < closed)
+    #expect(!kernel.calls.contains { $0.hasPrefix("move_mount devpts") }, "and nobody sees it")
   }
 
   @Test func `each call failing in turn stops Init, and nothing is done after it`() throws {

@@ -111,6 +111,7 @@ package final class RecordingKernel: Kernel {
     if node.path == "/" { return rootTypes[node.mount] ?? .directory }
     if let type = made["\(node.mount):\(node.path)"] { return type }
     let mount = mounts[node.mount]?.name ?? ""
+    if mount.hasPrefix("devpts") && node.path == "/ptmx" { return .characterDevice }
     if mount.hasPrefix("proc") {
       let last = String(node.path.split(separator: "/").last ?? "")
       if node.path.hasPrefix("/self") { return last == "fd" ? .directory : .file }
@@ -192,8 +193,9 @@ package final class RecordingKernel: Kernel {
   package func fstatfs(_ file: Descriptor) throws(KernelError) -> Int {
     try log("fstatfs \(name(file))", call: "fstatfs")
     guard let node = nodes[file.number] else { throw KernelError("fstatfs", code: 9) }
-    let isProc = mounts[node.mount]?.name.hasPrefix("proc") == true || node.path.hasPrefix("/proc/self")
-    return isProc ? 0x9fa0 : 0x0102_1994
+    let mount = mounts[node.mount]?.name ?? ""
+    let isProc = mount.hasPrefix("proc") || node.path.hasPrefix("/proc/self")
+    return isProc ? procMagic : mount.hasPrefix("devpts") ? devptsMagic : 0x0102_1994
   }
 
   package func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
@@ -447,7 +449,6 @@ package final class RecordingKernel: Kernel {
   }
   package func send(_ socket: Descriptor, _ bytes: [UInt8], with descriptor: Descriptor) throws(KernelError) {
     try log("sendmsg \(name(descriptor))", call: "sendmsg")
-    sent.append(bytes)
   }
 
   // MARK: - Kernel: what bubblewrap's options ask for

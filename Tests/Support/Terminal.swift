@@ -53,6 +53,16 @@ public final class OnTerminal {
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 
+  /// How the terminal treats keys and output: c_iflag, c_oflag and c_lflag of termios(3).
+  public var modes: [UInt32] {
+    var modes = termios()
+    tcgetattr(terminal, &modes)
+    return [modes.c_iflag, modes.c_oflag, modes.c_lflag]
+  }
+
+  /// Whether every key goes to a program as it is.
+  public var isRaw: Bool { modes[2] & UInt32(ICANON | ISIG | ECHO) == 0 }
+
   /// The process group in the foreground, tcgetpgrp(3).
   public var foreground: pid_t { tcgetpgrp(terminal) }
 

@@ -16,8 +16,12 @@ public final class CommandClient {
   }
 
   private let socket: ControlSocket
-  private let request: ExecRequest
+  private var request: ExecRequest
   private let outputLimit: Int?
+  private var callerTerminal: CallerTerminal?
+  private var terminal: TerminalSession?
+  /// Whether the command had a private terminal, see `endAlike`.
+  public var hadTerminal: Bool { callerTerminal != nil }
   private var output: OutputCounter?
   private var forwarding = SignalForwarding(sharesTerminal: false, ownPID: Int32(csnug_getpid()))
 
@@ -42,7 +46,13 @@ public final class CommandClient {
       output = counter
       streams = [0] + counter.writers
     }
-    if let code = socket.send(ControlRequest.exec(request).json, streams) {
+    // What is counted is a pipe and no terminal.
+    if let caller = CallerTerminal(among: outputLimit == nil ? [0, 1, 2] : [0]) {
+      callerTerminal = caller
+      request.terminal = CommandTerminal(caller)
+    }
+    let sent = streams.indices.filter { callerTerminal?.streams.contains(Int32($0)) != true }.map { streams[$0] }
+    if let code = socket.send(ControlRequest.exec(request).json, sent) {
       let hint =
         code == 90 ? "its arguments are longer than \(controlPacketLimit >> 10) KiB: put them into a file" : nil
       throw Failure(message: "cannot reach the instance: \(errorText(code))", hint: hint, status: 125)
@@ -54,26 +64,39 @@ public final class CommandClient {
   private func follow(_ signals: Int32) throws(Failure) -> CommandEnd {
     var failure: Failure?
     while true {
-      let descriptors = [socket.descriptor, signals] + (output?.readers ?? [])
+      let descriptors = [socket.descriptor, signals, terminal?.socket ?? -1] + (output?.readers ?? [])
       var events = [Int32](repeating: 0, count: descriptors.count)
       _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, -1)
       if events[1] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
-      if output?.copy(Array(events.dropFirst(2))) == .overLimit { send(.end(limit: "output")) }
+      if events[2] != 0 { terminal?.readRelay() }
+      if output?.copy(Array(events.dropFirst(3))) == .overLimit { send(.end(limit: "output")) }
       guard events[0] != 0 else { continue }
-      switch try receive() {
+      let reply: ControlReply
+      do throws(Failure) { reply = try receive() } catch {
+        finishTerminal(signals)
+        throw error
+      }
+      switch reply {
       case .ended(let end):
         output?.finish()
+        finishTerminal(signals)
         if let failure { throw failure }
         return end
       case .stopped(let signal):
-        csnug_stop_self(signal)
-        send(.proceed)
+        if let terminal {
+          terminal.handle(leader: [TerminalWord.stopped, UInt8(truncatingIfNeeded: signal)])
+        } else {
+          csnug_stop_self(signal)
+          send(.proceed)
+        }
       case .error(let message, let hint, let status):
         // 126 and 127 are followed by the end of what would have become the command.
         failure = Failure(message: message, hint: hint, status: status)
-        if status != 126 && status != 127 { throw Failure(message: message, hint: hint, status: status) }
+        if status == 126 || status == 127 { break }
+        finishTerminal(signals)
+        throw Failure(message: message, hint: hint, status: status)
       case .started, .done: break
       }
     }
@@ -83,8 +106,13 @@ public final class CommandClient {
     let reason: String
     do throws(ControlError) {
       if let packet = try socket.receive() {
-        for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
-        return try ControlReply(packet.json)
+        let reply = try ControlReply(packet.json)
+        if case .started = reply, terminal == nil, let master = packet.descriptors.first {
+          openTerminal(master)
+        } else {
+          for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
+        }
+        return reply
       }
       reason = "the instance has ended"
     } catch {
@@ -95,7 +123,27 @@ public final class CommandClient {
 
   private func send(_ request: ControlRequest) { _ = socket.send(request.json) }
 
+  private func openTerminal(_ master: Int32) {
+    guard let callerTerminal, let wanted = request.terminal else { return }
+    let outside = TerminalSession.Outside(
+      tellLeader: { [unowned self] in send(.job(foreground: $0.first == TerminalWord.foreground)) },
+      forward: { [unowned self] in send(.signal($0)) }, cancel: { [unowned self] in send(.cancel(15)) })
+    do throws(KernelError) {
+      terminal = try TerminalSession(
+        callerTerminal, master: master, startsInForeground: wanted.startsInForeground, outside: outside)
+    } catch {
+      _ = csnug_close(master)
+      send(.end(limit: nil))
+    }
+  }
+
+  private func finishTerminal(_ signals: Int32) {
+    terminal?.finish(signals: signals) { readSignal(signals) }
+    terminal = nil
+  }
+
   private func handle(_ signal: csnug_signal) {
+    if terminal?.handle(signal) == true { return }
     for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
       switch action {
       case .forward(let number): send(.signal(number))

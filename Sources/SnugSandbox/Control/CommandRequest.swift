@@ -12,13 +12,13 @@ package struct CommandRequest: Hashable, Sendable {
   package var addressSpace: UInt64?
   /// The most processes of the whole instance, see RLIMIT_NPROC in setrlimit(2).
   package var processes: UInt64?
-  /// Which of 0, 1 and 2 are a private terminal; the others come as descriptors.
-  package var terminal: [Int32]
+  /// Its private terminal, if it gets one: of 0, 1 and 2 only the others come as descriptors.
+  package var terminal: CommandTerminal?
 
   /// Makes a request.
   package init(
     words: [[UInt8]], environment: [[UInt8]] = [], addressSpace: UInt64? = nil, processes: UInt64? = nil,
-    terminal: [Int32] = []
+    terminal: CommandTerminal? = nil
   ) {
     self.words = words
     self.environment = environment
@@ -32,7 +32,7 @@ package struct CommandRequest: Hashable, Sendable {
     var options: [String] = []
     if let addressSpace { options.append("address-space=\(addressSpace)") }
     if let processes { options.append("processes=\(processes)") }
-    options += terminal.map { "terminal=\($0)" }
+    if let terminal { options += terminal.options.map { "\($0.name)=\($0.value)" } }
     let lists = [options.map { Array($0.utf8) }, environment, words]
     return lists.flatMap { list in Array("\(list.count)".utf8) + [0] + list.flatMap { $0 + [0] } }
   }
@@ -59,15 +59,18 @@ package struct CommandRequest: Hashable, Sendable {
       return nil
     }
     self.init(words: words, environment: environment)
+    var terminalOptions: [(name: Substring, value: UInt64)] = []
     for option in options {
       let parts = String(decoding: option, as: UTF8.self).split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let value = UInt64(parts[1]) else { return nil }
       switch parts[0] {
       case "address-space": addressSpace = value
       case "processes": processes = value
-      case "terminal" where value <= 2: terminal.append(Int32(value))
+      case let name where name.hasPrefix("terminal"): terminalOptions.append((name, value))
       default: return nil
       }
     }
+    terminal = CommandTerminal(options: terminalOptions)
+    if terminal == nil && !terminalOptions.isEmpty { return nil }
   }
 }

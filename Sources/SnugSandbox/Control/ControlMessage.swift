@@ -12,6 +12,7 @@ import SnugPlan
 //     <── event: started {pid} (+ the master of the command's terminal)
 //     <── event: stopped {signal} ──────────────── by job control; then
 //     do: signal {number}, continue ─────────────> as often as it likes
+//     do: job {foreground} ──────────────────────> continue, for a command with a terminal
 //     do: cancel {number} ───────────────────────> passes the signal on; two seconds later it ends the rest
 //     do: end {limit} ───────────────────────────> the command and all that it has started
 //     <── event: ended {status, signal, ...} or error
@@ -42,6 +43,8 @@ public enum ControlRequest: Hashable, Sendable {
   case proceed
   /// Ends the command of this connection with all that it has started, because of a limit that the client counts.
   case end(limit: String?)
+  /// Continues the command of this connection as the foreground of its terminal, or as a background job.
+  case job(foreground: Bool)
   /// Opens a path inside.
   case open(String)
   /// Hands out the namespaces that a second sandbox needs to share the network.
@@ -62,14 +65,15 @@ public struct ExecRequest: Hashable, Sendable {
   public var words: [[UInt8]]
   /// `NAME=value`, on top of the instance's environment.
   public var environment: [[UInt8]]
-  /// Which of 0, 1 and 2 are a private terminal; only the others come as descriptors.
-  public var terminal: [Int32]
+  /// The private terminal it gets, if any: of 0, 1 and 2 only the others come as descriptors.
+  public var terminal: CommandTerminal?
   /// What ends it.
   public var limits: CommandLimits
 
   /// Makes a request.
   public init(
-    words: [[UInt8]], environment: [[UInt8]] = [], terminal: [Int32] = [], limits: CommandLimits = CommandLimits()
+    words: [[UInt8]], environment: [[UInt8]] = [], terminal: CommandTerminal? = nil,
+    limits: CommandLimits = CommandLimits()
   ) {
     self.words = words
     self.environment = environment
@@ -162,7 +166,7 @@ extension ControlRequest {
   public var verb: String {
     switch self {
     case .ping: "reach"
-    case .exec, .signal, .cancel, .proceed, .end: "run a command in"
+    case .exec, .signal, .cancel, .proceed, .job, .end: "run a command in"
     case .open: "open a file in"
     case .network: "share the network of"
     case .pause: "pause"
@@ -180,10 +184,11 @@ extension ControlRequest {
       request(
         "exec",
         [.init("words", .list(exec.words.map(wordJSON))), .init("environment", .list(exec.environment.map(wordJSON)))]
-          + [.init("terminal", .list(exec.terminal.map { .integer($0) }))] + exec.limits.members)
+          + [.init("terminal", exec.terminal?.json ?? .null)] + exec.limits.members)
     case .signal(let number): request("signal", [.init("number", .integer(number))])
     case .cancel(let number): request("cancel", [.init("number", .integer(number))])
     case .proceed: request("continue")
+    case .job(let foreground): request("job", [.init("foreground", .boolean(foreground))])
     case .end(let limit): request("end", limit.map { [.init("limit", .text($0))] } ?? [])
     case .open(let path): request("open", [.init("path", .text(path))])
     case .network: request("network")
@@ -204,6 +209,7 @@ extension ControlRequest {
       guard let number = json["number"]?.int32, (1...64).contains(number) else { throw ControlError("no signal") }
       self = json["do"]?.text == "signal" ? .signal(number) : .cancel(number)
     case "continue": self = .proceed
+    case "job": self = .job(foreground: json["foreground"]?.boolean ?? false)
     case "end": self = .end(limit: json["limit"]?.text)
     case "open":
       guard let path = json["path"]?.text, path.hasPrefix("/"), !path.utf8.contains(0) else {
@@ -228,10 +234,8 @@ extension ExecRequest {
     guard let environment = readWords(json["environment"] ?? .list([])) else {
       throw ControlError("no environment")
     }
-    let terminal = (json["terminal"]?.list ?? []).compactMap(\.int32)
-    guard terminal == terminal.filter({ (0...2).contains($0) }), Set(terminal).count == terminal.count else {
-      throw ControlError("no terminal")
-    }
+    let terminal = json["terminal"].flatMap(CommandTerminal.init)
+    if terminal == nil, let given = json["terminal"], given != .null { throw ControlError("no terminal") }
     self.init(
       words: words, environment: environment, terminal: terminal,
       limits: CommandLimits(

@@ -99,6 +99,8 @@ final class ControlService {
     case .cancel(let number): client.command?.cancel(number)
     case .end(let limit): client.command?.endAll(limit)
     case .proceed: client.command?.tell([LeaderMessage.resume])
+    case .job(let foreground):
+      client.command?.tell([foreground ? LeaderMessage.foreground : LeaderMessage.background])
     case .network:
       if let namespaces = supervision.networkNamespaces {
         reply(client, .done, namespaces)
@@ -157,7 +159,9 @@ final class ControlService {
       reply(client, .error(message: message, hint: hint, status: 125))
     }
     if client.command != nil { return refuse("this connection has a command already") }
-    if descriptors.count != 3 - request.terminal.count { return refuse("0, 1 and 2 did not come with the request") }
+    if descriptors.count != 3 - (request.terminal?.streams.count ?? 0) {
+      return refuse("0, 1 and 2 did not come with the request")
+    }
     // An open directory leads out of the box: openat(2) with "..", CVE-2024-21626.
     for descriptor in descriptors where fileKind(descriptor) ?? directoryKind == directoryKind {
       return refuse("one of its standard descriptors is a directory", "redirect it: a directory would lead out")

@@ -11,8 +11,10 @@ struct Leader {
   let request: CommandRequest
   /// The launcher's socket for this command alone.
   private(set) var channel: Int32
-  /// What the command gets as 0, 1 and 2.
+  /// What the command gets as 0, 1 and 2, but for those that are its terminal.
   private(set) var streams: [Int32]
+  /// Its private terminal; -1: it has none.
+  private var terminal: Int32 = -1
 
   init(initProcess: Init, request: CommandRequest, channel: Int32, streams: [Int32]) {
     self.initProcess = initProcess
@@ -31,7 +33,7 @@ struct Leader {
     try? initProcess.kernel.closeAll(but: ([channel] + streams).map { Descriptor($0) })
     _ = csnug_prctl(setChildSubreaper, 1, 0, 0, 0)
     _ = csnug_setsid()
-    guard say([LeaderMessage.hello]) else { csnug_exit(125) }
+    guard sayHello() else { csnug_exit(125) }
     var without: Int32 = 0
     let signals = unsafe Int32(csnug_signalfd_all(&without))
     let command = csnug_fork()
@@ -42,7 +44,7 @@ struct Leader {
     }
     // Both do it: whoever comes first, what follows finds the group.
     _ = csnug_setpgid(Int32(command), 0)
-    for stream in streams { _ = csnug_close(stream) }
+    for stream in streams where stream != terminal { _ = csnug_close(stream) }
     lead(Int32(command), signals)
   }
 
@@ -59,6 +61,7 @@ struct Leader {
           usage.add(ended)
           if ended.pid == command {
             isOver = true
+            leaveTerminal(terminal)
             _ = say([LeaderMessage.ended] + Supervisor.End(ended).encoded + usage.encoded)
           }
         default: break
@@ -66,10 +69,7 @@ struct Leader {
       }
       var events: [Int32] = [0, 0]
       _ = unsafe csnug_poll([signals, channel], &events, 2, -1)
-      if events[0] != 0 {
-        var signal = csnug_signal()
-        while unsafe csnug_read_signal(signals, &signal) > 0 {}
-      }
+      if events[0] != 0 { passHangUp(signals, to: command) }
       if events[1] & 1 != 0, !isOver { obey(command) }
       // Only now: what lingers is still below us until the launcher has seen to it. Then PID 1 adopts it, as after any
       // shell's end.
@@ -88,12 +88,16 @@ struct Leader {
     switch bytes[0] {
     case LeaderMessage.signal where count == 2: _ = csnug_kill(command, Int32(bytes[1]))
     case LeaderMessage.resume: _ = csnug_kill(-command, 18)
+    case LeaderMessage.foreground, LeaderMessage.background:
+      continueJob(command, on: terminal, foreground: bytes[0] == LeaderMessage.foreground)
     default: break
     }
   }
 
   private func becomeCommand() -> Never {
     _ = csnug_setpgid(0, 0)
+    // SIGTTOU is blocked here, so that a background group may do it.
+    if request.terminal?.startsInForeground == true { _ = csnug_set_foreground_group(terminal, csnug_getpid()) }
     csnug_reset_signals()
     do throws(KernelError) {
       try initProcess.takeAppLimits()
@@ -126,6 +130,36 @@ struct Leader {
     for (number, stream) in streams.enumerated() { _ = csnug_dup_to(stream, Int32(number)) }
   }
 
+  /// With the master of the command's terminal, where it has one.
+  private mutating func sayHello() -> Bool {
+    guard let wanted = request.terminal else { return say([LeaderMessage.hello]) }
+    do throws(KernelError) {
+      let (master, slave) = try initProcess.openTerminal(wanted)
+      // 0, 1 and 2 are free here, and for the command's streams.
+      terminal = Int32(csnug_dup_above(slave.number, 3))
+      initProcess.kernel.close(slave)
+      let adopted = csnug_adopt_terminal(terminal)
+      if adopted < 0 { throw KernelError("TIOCSCTTY", code: Int32(-adopted)) }
+      for number in wanted.streams.sorted() { streams.insert(terminal, at: min(Int(number), streams.count)) }
+      let hello = [LeaderMessage.hello]
+      let sent = unsafe csnug_send_descriptors(channel, hello, hello.count, [master.number], 1)
+      initProcess.kernel.close(master)
+      return sent > 0
+    } catch {
+      // Its credentials tell who we are, all the same.
+      _ = say([LeaderMessage.hello])
+      fail(error.code, "a terminal")
+      return false
+    }
+  }
+
+  private func passHangUp(_ signals: Int32, to command: Int32) {
+    var signal = csnug_signal()
+    while unsafe csnug_read_signal(signals, &signal) > 0 {
+      if isHangUp(signal) { hangUp(command) }
+    }
+  }
+
   private func say(_ bytes: [UInt8]) -> Bool { unsafe csnug_send(channel, bytes, bytes.count) > 0 }
 
   /// Also for PID 1, where not even the leader could be made.
@@ -137,10 +171,11 @@ struct Leader {
 // What a leader and the launcher say to each other, over a pair of seqpacket sockets of their own.
 //
 //   Launcher                          Leader (inside)
-//     <── hello ─────────────────────── its credentials carry the host pid
+//     <── hello ─────────────────────── its credentials carry the host pid; with the master of its terminal, if any
 //     <── failed {errno, call} ──────── the command could not be started
 //     <── stopped {signal}, continued ─ the command itself, by job control
 //     ── signal n, resume ────────────>
+//     ── foreground, background ──────> resume, where it has a terminal
 //     <── ended {how, code, usage} ──── the command itself
 //     end of file at the leader: it leaves, with the command where that has not ended
 enum LeaderMessage {
@@ -151,6 +186,8 @@ enum LeaderMessage {
   static let ended = UInt8(ascii: "e")
   static let signal = UInt8(ascii: "s")
   static let resume = UInt8(ascii: "r")
+  static let foreground = UInt8(ascii: "F")
+  static let background = UInt8(ascii: "B")
 }
 
 /// What a command and everything of it that was waited for has used.

@@ -34,8 +34,8 @@ extension Init {
     if csnug_getppid() == 1 { csnug_exit(128 + 9) }
     _ = csnug_setpgid(0, 0)
     // SIGTTOU is blocked here, so that a background group may do it.
-    if setup.startsInForeground { _ = csnug_set_foreground_group(terminal.number, csnug_getpid()) }
-    for number in setup.streams { _ = csnug_dup_to(terminal.number, number) }
+    if setup.terminal.startsInForeground { _ = csnug_set_foreground_group(terminal.number, csnug_getpid()) }
+    for number in setup.terminal.streams { _ = csnug_dup_to(terminal.number, number) }
     becomeApp()
   }
 }
@@ -71,13 +71,11 @@ private struct AppLeader {
   }
 
   private func readSignals() {
-    let (hangUp, cont, fromKernel): (Int32, Int32, Int32) = (1, 18, 128)
+    let cont: Int32 = 18
     var signal = csnug_signal()
     while unsafe csnug_read_signal(signals, &signal) > 0 {
-      if signal.number == hangUp && signal.code == fromKernel {
-        // The kernel tells the leader of the session alone.
-        _ = csnug_kill(-app, hangUp)
-        _ = csnug_kill(-app, cont)
+      if isHangUp(signal) {
+        hangUp(app)
       } else if signal.pid == 1 && signal.code == 0 && signal.number != cont {
         // kill(2) by PID 1, which no other process can pretend to be (rt_sigqueueinfo(2)).
         _ = csnug_kill(app, signal.number)
@@ -89,22 +87,15 @@ private struct AppLeader {
     var word: UInt8 = 0
     var sender: Int32 = 0
     guard unsafe csnug_receive(channel, &word, 1, &sender) == 1 else { return }
-    switch word {
-    case TerminalWord.foreground: _ = csnug_set_foreground_group(terminal, app)
-    case TerminalWord.background: _ = csnug_set_foreground_group(terminal, csnug_getpid())
-    default: return
+    if word == TerminalWord.foreground || word == TerminalWord.background {
+      continueJob(app, on: terminal, foreground: word == TerminalWord.foreground)
     }
-    _ = csnug_kill(-app, 18)
   }
 
   private func say(_ bytes: [UInt8]) { _ = unsafe csnug_send(channel, bytes, bytes.count) }
 
-  /// Leaves the terminal first: when the leader of its session ends, the kernel hangs it up and throws away what nobody has
-  /// read yet, and what lingers could write no more. See TIOCNOTTY in ioctl_tty(2).
   private func end(_ end: Supervisor.End) -> Never {
-    // Whoever is in the foreground then gets SIGHUP.
-    _ = csnug_set_foreground_group(terminal, csnug_getpid())
-    _ = csnug_leave_terminal(terminal)
+    leaveTerminal(terminal)
     if case .killed(let number) = end {
       let core: Int32 = 4
       _ = csnug_setrlimit(core, 0, 0)
@@ -113,4 +104,31 @@ private struct AppLeader {
     }
     csnug_exit(end.status)
   }
+}
+
+// What the leader of a session does about its terminal, whether the app or a command beside it runs there.
+
+/// Continues a process group as the foreground of the terminal, or as a background job: then reading stops it.
+func continueJob(_ group: Int32, on terminal: Int32, foreground: Bool) {
+  _ = csnug_set_foreground_group(terminal, foreground ? group : csnug_getpid())
+  _ = csnug_kill(-group, 18)
+}
+
+/// Whether the kernel says that the terminal has hung up. It tells the leader of the session alone.
+func isHangUp(_ signal: csnug_signal) -> Bool { signal.number == 1 && signal.code == 128 }
+
+/// Passes that on.
+func hangUp(_ group: Int32) {
+  _ = csnug_kill(-group, 1)
+  _ = csnug_kill(-group, 18)
+}
+
+/// To be called before the leader ends: else the kernel hangs the terminal up and throws away what nobody has read yet, and
+/// what lingers could write no more. See TIOCNOTTY in ioctl_tty(2).
+func leaveTerminal(_ terminal: Int32) {
+  if terminal < 0 { return }
+  // Whoever is in the foreground then gets SIGHUP.
+  _ = csnug_set_foreground_group(terminal, csnug_getpid())
+  _ = csnug_leave_terminal(terminal)
+  _ = csnug_close(terminal)
 }

@@ -12,18 +12,21 @@ package struct CallerTerminal {
 
   /// The terminal of the lowest of 0, 1 and 2 that is one, else the controlling one, which a program reaches as
   /// /dev/tty; nil where there is none. `passed` are the app's other descriptors.
-  package init?(passed: [Int32] = []) {
-    let first = (0...2).first { csnug_isatty($0) == 1 }
-    guard let own = first.map(Self.reopen) ?? Self.open("/dev/tty") else { return nil }
-    // So that our own descriptor never stands where one of the app's belongs.
-    descriptor = own
-    streams = first.map { first in ([0, 1, 2] + passed).filter { Self.isSame($0, first) } } ?? []
+  package init?(passed: [Int32]) {
+    if let found = CallerTerminal(among: [0, 1, 2], and: passed) {
+      self = found
+    } else if let own = Self.open("/dev/tty") {
+      (descriptor, streams) = (own, [])
+    } else {
+      return nil
+    }
   }
 
-  /// Of a descriptor that is known to be one, for `streams`.
-  package init(descriptor: Int32, streams: [Int32]) {
-    self.descriptor = descriptor
-    self.streams = streams
+  /// The terminal of the lowest of `standard` that is one; nil where none is.
+  package init?(among standard: [Int32], and passed: [Int32] = []) {
+    guard let first = standard.first(where: { csnug_isatty($0) == 1 }) else { return nil }
+    descriptor = Self.reopen(first)
+    streams = (standard + passed).filter { Self.isSame($0, first) }
   }
 
   private static func open(_ path: String) -> Int32? {

@@ -1,38 +1,16 @@
-import CSnug
 import SnugPlan
 
-/// What Init needs to give the app a terminal of its own; the launcher reads it from the caller's.
+/// What Init needs to give the app a terminal of its own.
 package struct TerminalSetup: Hashable, Sendable {
   /// Init's end of the socket between the launcher and the leader, see `TerminalWord`.
   package var channel: Descriptor
-  /// Which of the app's descriptors are the terminal.
-  package var streams: [Int32]
   /// What it begins with.
-  package var modes: [UInt8]
-  /// Likewise, as struct winsize.
-  package var size: [UInt16]
-  /// Whether the app owns it from the start, see `JobControl`.
-  package var startsInForeground: Bool
+  package var terminal: CommandTerminal
 
   /// Makes a setup.
-  package init(
-    channel: Descriptor, streams: [Int32], modes: [UInt8], size: [UInt16], startsInForeground: Bool
-  ) {
+  package init(_ terminal: CommandTerminal, channel: Descriptor) {
+    self.terminal = terminal
     self.channel = channel
-    self.streams = streams
-    self.modes = modes
-    self.size = size
-    self.startsInForeground = startsInForeground
-  }
-
-  /// As the caller's terminal is now.
-  init(_ terminal: CallerTerminal, channel: Int32) {
-    let modes = terminal.startingModes()
-    self.init(
-      channel: Descriptor(channel), streams: terminal.streams,
-      modes: (modes ?? .usual(for: terminal.descriptor)).bytes,
-      size: (TerminalSize(of: terminal.descriptor) ?? TerminalSize(rows: 0, columns: 0)).numbers,
-      startsInForeground: modes != nil)
   }
 }
 
@@ -41,24 +19,42 @@ extension Init {
   /// the end that the relay works on.
   ///
   /// Reached by descriptors alone: a name of a terminal could be swapped for another (CVE-2025-52565).
-  func openTerminal(_ terminal: TerminalSetup, _ site: Site) throws(KernelError) -> Descriptor {
-    let directory = try openTerminals(site)
-    let master = try kernel.openat2(directory, "ptmx", .terminal)
-    kernel.close(directory)
-    let slave = try kernel.openPeer(master)
-    try kernel.setTerminal(slave, modes: terminal.modes, size: terminal.size)
-    try kernel.send(terminal.channel, [TerminalWord.master], with: master)
+  func openTerminal(_ setup: TerminalSetup, _ site: Site) throws(KernelError) -> Descriptor {
+    // The plan may have no devices, or something else in their place: then one that nobody sees.
+    let own = try openTerminals(site.newRoot)
+    let directory = if let own { own } else { try Dev.makeTerminals(site) }
+    let (master, slave) = try openTerminal(setup.terminal, in: directory)
+    try kernel.send(setup.channel, [TerminalWord.master], with: master)
     kernel.close(master)
     return slave
   }
 
-  /// The plan's own devpts, or one that nobody sees: the plan may have no devices, or something else in their place.
-  private func openTerminals(_ site: Site) throws(KernelError) -> Descriptor {
-    if let target = plan.devTarget {
-      let directory = try kernel.openat2(site.newRoot, "\(target)/pts", .path)
-      if try kernel.fstatfs(directory) == devptsMagic { return directory }
-      kernel.close(directory)
+  /// One for a command beside the app, under the app's locks.
+  func openTerminal(_ terminal: CommandTerminal) throws(KernelError) -> (master: Descriptor, slave: Descriptor) {
+    let root = try kernel.openRoot()
+    defer { kernel.close(root) }
+    guard let directory = try openTerminals(root) else {
+      throw KernelError("open", "/dev/pts", code: ErrorNumber.noEntry)
     }
-    return try Dev.makeTerminals(site)
+    return try openTerminal(terminal, in: directory)
+  }
+
+  private func openTerminal(_ terminal: CommandTerminal, in directory: Descriptor) throws(KernelError)
+    -> (master: Descriptor, slave: Descriptor)
+  {
+    let master = try kernel.openat2(directory, "ptmx", .terminal)
+    kernel.close(directory)
+    let slave = try kernel.openPeer(master)
+    try kernel.setTerminal(slave, modes: terminal.modes, size: terminal.size)
+    return (master, slave)
+  }
+
+  /// The plan's own devpts.
+  private func openTerminals(_ root: Descriptor) throws(KernelError) -> Descriptor? {
+    guard let target = plan.devTarget else { return nil }
+    let directory = try kernel.openat2(root, "\(target)/pts", .path)
+    if try kernel.fstatfs(directory) == devptsMagic { return directory }
+    kernel.close(directory)
+    return nil
   }
 }

@@ -65,8 +65,10 @@ func execute(
   _ request: ExecRequest, in instance: String, _ socket: ControlSocket, outputLimit: Int?, _ record: (String) -> Void
 ) -> Int32 {
   do throws(CommandClient.Failure) {
-    let end = try CommandClient(socket, request, outputLimit: outputLimit).run()
+    let client = CommandClient(socket, request, outputLimit: outputLimit)
+    let end = try client.run()
     record(StatusRecord.ended(end))
+    if client.hadTerminal { endAlike(end.end) }
     return end.end.status
   } catch {
     let name = String(decoding: request.words.first ?? [], as: UTF8.self)
