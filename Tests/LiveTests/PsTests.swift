@@ -39,8 +39,8 @@ extension Live {
       let table = try stage.snug(["ps"]).output.split(separator: "\n")
       #expect(table.count == 3)
       #expect(table.contains { $0.hasPrefix("notes ") && $0.contains(" snug.default ") && $0.contains(" running ") })
-      let names = try stage.snug(["ps", "--names"]).output
-      #expect(names == found.map { $0["instance"].text + "\n" }.joined())
+      let listed = try stage.snug(["ps", "--names"]).output
+      #expect(listed == found.map { $0["instance"].text + "\n" }.joined())
       // The name is taken.
       let second = try stage.snug(["run", "--name", "notes", "--", "true"])
       #expect(second.status == 125)
