@@ -90,6 +90,13 @@ long csnug_open_without_links(const char *path) {
   return checked(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
 }
 
+long csnug_open_beneath(int dir, const char *name, bool path_only) {
+  struct open_how how = {
+      .flags = (path_only ? O_PATH | O_NOFOLLOW : O_RDONLY | O_DIRECTORY | O_NOCTTY | O_NONBLOCK) | O_CLOEXEC,
+      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
+  return checked(syscall(SYS_openat2, dir, name, &how, sizeof how));
+}
+
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U
 #endif
@@ -347,6 +354,11 @@ static long clock_in(long divisor_ns, long per_second) {
 }
 long csnug_clock_ms(void) { return clock_in(1000000, 1000); }
 long csnug_clock_us(void) { return clock_in(1000, 1000000); }
+size_t csnug_time_text(int64_t seconds, char *buffer, size_t count) {
+  time_t time = seconds;
+  struct tm parts;
+  return localtime_r(&time, &parts) ? strftime(buffer, count, "%Y-%m-%d %H:%M", &parts) : 0;
+}
 int csnug_isatty(int fd) { return isatty(fd); }
 
 long csnug_fill_stdio(bool close_on_exec) {

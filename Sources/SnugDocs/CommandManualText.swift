@@ -67,6 +67,26 @@ let commandManualClosing: [Block] = [
         .text("Where `~` and the `xdg-` names of a profile lead.")
       ]
     ),
+    (
+      "LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES",
+      [
+        .text(
+          """
+          Listening sockets that a service manager hands to `snug run` itself: they are passed on at their numbers, and \
+          the program gets the variables with its own pid in them. Meant for another process they are not passed on.
+          """)
+      ]
+    ),
+    (
+      "NOTIFY_SOCKET",
+      [
+        .text(
+          """
+          The service manager's socket. With `--keep-env NOTIFY_SOCKET` it is put into the box alone, as \
+          `/run/snug/notify`. A systemd unit needs `NotifyAccess=all`: the program is not the unit's main process.
+          """)
+      ]
+    ),
     ("NO_COLOR", [.text("Output is not coloured where it is set. It never is where it does not go to a terminal.")]),
     ("VISUAL, EDITOR", [.text("The editor of `snug override --edit`.")]),
     (
@@ -90,7 +110,10 @@ let commandManualClosing: [Block] = [
     that is not the caller's primary one.
     """),
   .items([
-    ("$XDG_DATA_HOME/snug/homes/NAME", [.text("The private home of a profile with `files.home = \"private\"`.")]),
+    (
+      "$XDG_DATA_HOME/snug/homes/NAME",
+      [.text("The private home of a profile with `files.home = \"private\"`; see `snug home`.")]
+    ),
     (
       "$XDG_RUNTIME_DIR/snug/INSTANCE",
       [

@@ -26,8 +26,10 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addHome()
   draft.addFonts()
   draft.addX11()
+  draft.addNotifySocket()
   draft.addDeviceNodes()
   draft.addGrants()
+  draft.hideRegistry()
 
   var ops = draft.orderedOps()
   var placed = ops.map { PlacedOp(op: $0.op, place: $0.op.step.target) }
@@ -44,6 +46,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
 
   draft.checkSystemCalls()
   let directory = draft.workingDirectory()
+  draft.addActivation(line.activation)
   draft.addVariables(workingDirectory: directory)
   var notEnforced: [String] = []
   let gone = Set(hidden.map(\.index))
@@ -66,6 +69,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let plan = Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
+    privateHome: draft.privateHome,
     seccomp: SeccompPolicy(
       preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map(\.value),
       deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),

@@ -40,16 +40,20 @@ public struct ProgramRequest: Hashable, Sendable {
   public var arguments: [[UInt8]]
   /// Descriptors to hand over besides 0, 1 and 2.
   public var passedDescriptors: [Int32]
+  /// Sockets among them that a service manager hands over.
+  public var activation: Activation?
   /// Whether something will be run: then a missing program is an error, else it stands in the plan as skipped.
   public var needsProgram: Bool
 
   /// Makes a command line.
   public init(
-    command: [[UInt8]]? = nil, arguments: [[UInt8]] = [], passedDescriptors: [Int32] = [], needsProgram: Bool = true
+    command: [[UInt8]]? = nil, arguments: [[UInt8]] = [], passedDescriptors: [Int32] = [],
+    activation: Activation? = nil, needsProgram: Bool = true
   ) {
     self.command = command
     self.arguments = arguments
     self.passedDescriptors = passedDescriptors
+    self.activation = activation
     self.needsProgram = needsProgram
   }
 }

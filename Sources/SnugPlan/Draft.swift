@@ -12,6 +12,8 @@ struct Draft {
   var seals: [Located<String>] = []
   var skipped: [SkippedEntry] = []
   var creations: [Located<String>] = []
+  /// See `Plan.privateHome`.
+  var privateHome: Located<String>?
   /// Variables by name.
   var environment: [String: PlannedVariable] = [:]
   var problems: [Diagnostic] = []

@@ -39,6 +39,8 @@ public struct Host: Sendable {
   public var read: @Sendable (String) -> [UInt8]?
   /// Whether the caller may execute a host file.
   public var isExecutable: @Sendable (String) -> Bool
+  /// Owner of what a host path leads to; nil where it cannot be told.
+  public var owner: @Sendable (String) -> UInt32?
 
   /// Makes a host from its facts.
   public init(
@@ -46,7 +48,8 @@ public struct Host: Sendable {
     shell: String, runtimeDirectory: String?, dataHome: String, workingDirectory: String?,
     environment: [(name: String, value: [UInt8])], umask: UInt32, memory: UInt64, landlockABI: Int,
     look: @escaping @Sendable (String) -> PathFacts, list: @escaping @Sendable (String) -> [String],
-    read: @escaping @Sendable (String) -> [UInt8]?, isExecutable: @escaping @Sendable (String) -> Bool
+    read: @escaping @Sendable (String) -> [UInt8]?, isExecutable: @escaping @Sendable (String) -> Bool,
+    owner: @escaping @Sendable (String) -> UInt32? = { _ in nil }
   ) {
     self.uid = uid
     self.gid = gid
@@ -66,6 +69,7 @@ public struct Host: Sendable {
     self.list = list
     self.read = read
     self.isExecutable = isExecutable
+    self.owner = owner
   }
 
   /// The caller's value of an environment variable; nil where it is unset or not UTF-8.

@@ -63,7 +63,7 @@ func octal(_ mode: UInt32) -> String {
 }
 
 /// Bytes as a person reads them: `64 MiB`, `5.9 GiB`.
-package func sizeText(_ bytes: UInt64) -> String {
+public func sizeText(_ bytes: UInt64) -> String {
   for (unit, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes >> UInt64(shift) > 0 {
     let whole = bytes >> UInt64(shift)
     let tenths = ((bytes & (1 << UInt64(shift) - 1)) * 10) >> UInt64(shift)

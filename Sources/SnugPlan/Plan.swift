@@ -12,6 +12,8 @@ public struct Plan: Sendable {
   public var hidden: [HiddenOp]
   /// Host directories that the launcher makes before the start, mode 0700, for `if-missing = "create"` and private homes.
   public var creations: [Located<String>]
+  /// The private home, a link-free host path, or nil: locked while the sandbox lives, so that no reset takes it away.
+  public var privateHome: Located<String>?
   /// The filter.
   public var seccomp: SeccompPolicy
   /// The landlock rules.
@@ -41,7 +43,8 @@ public struct Plan: Sendable {
   /// Makes a plan.
   public init(
     namespaces: [Namespace], ops: [PlannedOp], skipped: [SkippedEntry] = [], hidden: [HiddenOp] = [],
-    creations: [Located<String>] = [], seccomp: SeccompPolicy, landlock: LandlockPolicy,
+    creations: [Located<String>] = [], privateHome: Located<String>? = nil, seccomp: SeccompPolicy,
+    landlock: LandlockPolicy,
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
@@ -52,6 +55,7 @@ public struct Plan: Sendable {
     self.skipped = skipped
     self.hidden = hidden
     self.creations = creations
+    self.privateHome = privateHome
     self.seccomp = seccomp
     self.landlock = landlock
     self.environment = environment
@@ -199,12 +203,15 @@ public struct PlannedVariable: Hashable, Sendable {
   public var value: [UInt8]
   /// The line that asked for it.
   public var origin: Origin
+  /// In place of `value` it gets the app's own pid as seen inside, which is not known before the app's process is there.
+  public var isOwnPID: Bool
 
   /// Makes a variable.
-  public init(name: String, value: [UInt8], origin: Origin) {
+  public init(name: String, value: [UInt8], origin: Origin, isOwnPID: Bool = false) {
     self.name = name
     self.value = value
     self.origin = origin
+    self.isOwnPID = isOwnPID
   }
 }
 

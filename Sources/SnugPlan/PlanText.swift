@@ -15,7 +15,9 @@ extension Plan {
     add("seccomp", seccompRows(instructions))
     add("landlock", landlockRows)
     add(
-      "environment", environment.map { Row([escaped($0.name) + "=" + escaped($0.value)], $0.origin) })
+      "environment",
+      environment.map { Row([escaped($0.name) + "=" + ($0.isOwnPID ? "(its own pid)" : escaped($0.value))], $0.origin) }
+    )
     add("process", processRows)
     add(
       "command", commandRows)

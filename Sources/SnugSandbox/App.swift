@@ -67,7 +67,11 @@ extension Init {
     _ = csnug_close_range(3, .max, true)
     for number in plan.passedDescriptors { _ = csnug_set_cloexec(number, false) }
     var arguments = unsafe plan.command.map { unsafe cString($0) } + [nil]
-    var environment = unsafe plan.environment.map { unsafe cString(Array("\($0.name)=".utf8) + $0.value) } + [nil]
+    let ownPID = Array(String(csnug_getpid()).utf8)
+    var environment =
+      unsafe plan.environment.map { unsafe cString(Array("\($0.name)=".utf8) + ($0.isOwnPID ? ownPID : $0.value)) } + [
+        nil
+      ]
     let result = unsafe csnug_execve(plan.executable, &arguments, &environment)
     let code = Int32(-result)
     try? kernel.send(
@@ -206,7 +210,7 @@ extension Init {
     guard let channel = descriptors.first, let request = CommandRequest(encoded: body), descriptors.count == 4 else {
       return
     }
-    let leader = Leader(
+    var leader = Leader(
       initProcess: self, request: request, channel: channel, streams: Array(descriptors.dropFirst()))
     let pid = csnug_fork()
     if pid == 0 { leader.run() }

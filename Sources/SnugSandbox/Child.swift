@@ -6,6 +6,8 @@ struct Child {
   var pid: Int32
   var pidfd: Int32
   var control: Int32
+  /// Its user and its network namespace, for who wants to share the latter; empty where it has none of its own.
+  var networkNamespaces: [Int32] = []
 
   func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) {
     _ = unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
@@ -36,6 +38,7 @@ struct Child {
   func close() {
     _ = csnug_close(pidfd)
     _ = csnug_close(control)
+    for namespace in networkNamespaces { _ = csnug_close(namespace) }
   }
 }
 

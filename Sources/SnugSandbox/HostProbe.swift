@@ -29,7 +29,8 @@ public enum HostProbe {
       dataHome: variable("XDG_DATA_HOME").flatMap(absolute) ?? below(home, ".local/share"),
       workingDirectory: currentDirectory(), environment: environment, umask: currentUmask(), memory: memory(),
       landlockABI: landlockABI(variable("SNUG_LANDLOCK_ABI")), look: HostFiles.look, list: HostFiles.list,
-      read: { try? HostFiles.read($0).get() }, isExecutable: HostFiles.isExecutable)
+      read: { try? HostFiles.read($0).get() }, isExecutable: HostFiles.isExecutable,
+      owner: { HostFiles.owner($0)?.uid })
   }
 
   /// What written paths are expanded with on this host: the home, the `xdg-` names, the working directory.

@@ -50,12 +50,12 @@ public struct Sandbox {
   public struct Listing {
     /// Listening seqpacket socket, see `ControlRequest`.
     public var listener: Int32
-    /// Called after the clone and before the app, with the host pid of PID 1: writes the entry. What is wrong ends the
-    /// start.
-    public var publish: (Int32) -> Diagnostic?
+    /// Writes the entry, with the host pid of PID 1 and whether everything inside is halted: after the clone and before
+    /// the app, where what is wrong ends the start, and whenever that changes.
+    public var publish: (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
 
     /// Makes a listing.
-    public init(listener: Int32, publish: @escaping (Int32) -> Diagnostic?) {
+    public init(listener: Int32, publish: @escaping (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?) {
       self.listener = listener
       self.publish = publish
     }
@@ -70,6 +70,7 @@ public struct Sandbox {
   private let newSession: Bool
   private let isDetached: Bool
   private(set) var purpose: InitPurpose
+  private let home = HeldHome()
 
   /// Makes a sandbox of a plan.
   ///
@@ -146,11 +147,12 @@ public struct Sandbox {
           newSession: newSession, traceTiming: traceTiming, purpose: purpose))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
-    let child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
+    var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
     do throws(Failure) {
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
-      if let problem = listing?.publish(child.pid) { throw Failure(status: 125, diagnostic: problem) }
+      try home.hold(plan.privateHome)
+      if let problem = listing?.publish(child.pid, false) { throw Failure(status: 125, diagnostic: problem) }
     } catch {
       child.kill()
       _ = child.wait()
@@ -161,6 +163,7 @@ public struct Sandbox {
     // Before the go: once PID 1 is not dumpable nobody outside can read them.
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
+    if listing != nil, plan.namespaces.contains(.network) { child.networkNamespaces = openNetwork(of: child.pid) }
     child.send([Message.go])
     defer { _ = csnug_close(report.ours) }
     do throws(Failure) {
@@ -169,6 +172,16 @@ public struct Sandbox {
       child.close()
       throw error
     }
+  }
+
+  /// Empty where the machine does not let us: then the network is not shared, and nothing else is lost.
+  private func openNetwork(of pid: Int32) -> [Int32] {
+    let opened = [Namespace.user, .network].map { namespace in
+      Int32(unsafe csnug_open("/proc/\(pid)/ns/\(namespace.procName)", false, true))
+    }
+    if opened.allSatisfy({ $0 >= 0 }) { return opened }
+    for descriptor in opened where descriptor >= 0 { _ = csnug_close(descriptor) }
+    return []
   }
 
   // MARK: - Set-up

@@ -92,6 +92,9 @@ final class Supervision {
   /// Host pid of PID 1.
   var pid: Int32 { child.pid }
 
+  /// User and network namespace of the instance; nil where the network is not its own.
+  var networkNamespaces: [Int32]? { child.networkNamespaces.isEmpty ? nil : child.networkNamespaces }
+
   /// Ends the app the profile's way.
   func cancel() {
     // What is stopped hears no signal but SIGKILL.
@@ -105,11 +108,14 @@ final class Supervision {
   func pause() {
     isPaused = true
     child.send([Message.pause])
+    // Only what ps shows: a full disk is no reason to let them go on.
+    _ = sandbox.listing?.publish(child.pid, true)
   }
 
   func resume() {
     isPaused = false
     child.send([Message.resume])
+    _ = sandbox.listing?.publish(child.pid, false)
   }
 
   /// Asks PID 1, which answers in order.

@@ -72,3 +72,12 @@ func fileKind(_ descriptor: Int32) -> UInt32? {
 
 /// Whether a descriptor is an open regular file.
 func isRegularFile(_ descriptor: Int32) -> Bool { fileKind(descriptor) == 0o100000 }
+
+/// A time of this machine's clock as a person reads it: `2026-11-21 14:40`, in the caller's time zone.
+///
+/// - Parameter seconds: since 1970.
+public func timeText(_ seconds: Int) -> String {
+  var text = [CChar](repeating: 0, count: 32)
+  let length = unsafe csnug_time_text(Int64(seconds), &text, text.count)
+  return length == 0 ? String(seconds) : String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -14,10 +14,15 @@ extension RunProfile {
     case handOver(String, ControlSocket)
   }
 
+  /// Nil where this machine has no place for one.
+  func openRegistry() throws(Sandbox.Failure) -> Registry? {
+    do throws(Diagnostic) { return try Registry.open(session.host) } catch { throw failure(125, [error]) }
+  }
+
   /// Takes the name that was asked for, or a made one.
-  func claimName(_ profile: Profile, _ plan: Plan) throws(Sandbox.Failure) -> Claimed {
+  func claimName(_ profile: Profile, _ plan: Plan, _ registry: Registry?) throws(Sandbox.Failure) -> Claimed {
     do throws(Diagnostic) {
-      guard let registry = try Registry.open(session.host) else {
+      guard let registry else {
         let option = request.instance != nil ? "--name" : request.detach ? "--detach" : request.keep ? "--keep" : nil
         guard let option else { return .ours(nil) }
         throw Diagnostic(
@@ -87,10 +92,14 @@ extension RunProfile {
 
   /// The entry is written between the clone and the app's start.
   func listing(_ claim: Claim, _ profile: Profile, _ plan: Plan) -> Sandbox.Listing {
-    Sandbox.Listing(listener: claim.listener) { pid in
-      let entry = Entry(
-        claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach,
-        isKept: request.keep, isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced)
+    var last: Entry?
+    return Sandbox.Listing(listener: claim.listener) { pid, isPaused in
+      var entry = Entry(
+        claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach, isKept: request.keep,
+        isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced)
+      if let last, last.first == entry.first { entry = last }
+      entry.isPaused = isPaused
+      last = entry
       do throws(Diagnostic) {
         try claim.publish(entry)
         return nil

@@ -16,11 +16,15 @@ func runCommand(_ arguments: [[UInt8]]) -> Int32 {
     answer(Snug.helpMessage(for: RunCommand.self) + "\n")
     return 0
   }
-  if let problem = claimDescriptors(&request) {
-    say(problem.text + "\n")
+  var activation: Activation?
+  do throws(Diagnostic) {
+    activation = try handedSockets()
+    request.passedDescriptors += try claimDescriptors(&request, activation)
+  } catch {
+    say(error.text + "\n")
     return usageStatus
   }
-  return RunProfile(request).run()
+  return RunProfile(request, activation).run()
 }
 
 /// 2 could be the program's own status.
@@ -28,43 +32,59 @@ private let usageStatus: Int32 = 125
 
 /// Everything the caller left open and no option names is closed at once: the launcher lives as long as the app, and a
 /// pipe's reader elsewhere may wait for its last writer. The status descriptor becomes a copy: the given one may be
-/// standard output or be passed on, which the launcher lets go while the app runs. Returns what is wrong with the
-/// descriptors that are named.
-private func claimDescriptors(_ request: inout RunRequest) -> Diagnostic? {
-  var kept = request.passedDescriptors
-  var named = request.passedDescriptors.map { ("--fd", $0) }
-  if let status = request.statusDescriptor { named.append(("--status-fd", status)) }
-  for (option, number) in named {
-    let copy = Int32(csnug_dup_above(number, 3))
-    if copy < 0 {
-      let isClosed = -copy == ErrorNumber.badDescriptor
-      let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
-      return Diagnostic("cannot use descriptor \(number): \(errorText(-copy))", at: .option(option), hint: hint)
-    }
-    if option == "--status-fd" {
-      request.statusDescriptor = copy
-      kept.append(copy)
-    } else {
-      _ = csnug_close(copy)
-    }
+/// standard output or be passed on, which the launcher lets go while the app runs. Returns those of handed sockets that
+/// no option names.
+private func claimDescriptors(_ request: inout RunRequest, _ activation: Activation?) throws(Diagnostic) -> [Int32] {
+  let handed = (activation?.descriptors ?? []).filter { !request.passedDescriptors.contains($0) }
+  for number: Int32 in 0...2 { try judgePassed(number, nil) }
+  for number in request.passedDescriptors { try judgePassed(number, .option("--fd")) }
+  for number in handed { try judgePassed(number, .option("LISTEN_FDS")) }
+  var kept = request.passedDescriptors + handed
+  if let status = request.statusDescriptor {
+    let copy = Int32(csnug_dup_above(status, 3))
+    if copy < 0 { throw unusable(status, -copy, .option("--status-fd")) }
+    request.statusDescriptor = copy
+    kept.append(copy)
   }
   do {
     try LinuxKernel().closeAll(but: kept.map { Descriptor($0) })
   } catch {
-    return Diagnostic("cannot close inherited descriptors: \(errorText(error.code))")
+    throw Diagnostic("cannot close inherited descriptors: \(errorText(error.code))")
   }
   // Whatever this process starts besides the sandbox gets none of them.
   _ = csnug_close_range(3, .max, true)
-  return nil
+  return handed
+}
+
+/// Refuses a descriptor of the caller's that the app must not get.
+private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) {
+  switch judge(passed: number) {
+  case nil: return
+  case .isDirectory:
+    let name = ["standard input", "standard output", "standard error"]
+    let shown = (0...2).contains(number) ? name[Int(number)] : "descriptor \(number)"
+    throw Diagnostic(
+      "cannot pass on \(shown): it is a directory, and through an open one the program could leave the box", at: origin,
+      hint: "--read PATH shows a directory inside")
+  case .failed(let code): throw unusable(number, code, origin)
+  }
+}
+
+private func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
+  let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
+  let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
+  return Diagnostic("cannot use descriptor \(number): \(errorText(code))", at: origin, hint: hint)
 }
 
 /// One start.
 struct RunProfile {
   let request: RunRequest
+  let activation: Activation?
   let session: Session
 
-  init(_ request: RunRequest) {
+  init(_ request: RunRequest, _ activation: Activation?) {
     self.request = request
+    self.activation = activation
     session = Session()
   }
 
@@ -74,8 +94,10 @@ struct RunProfile {
       return fail(125, [Diagnostic("\(option) is not supported yet", at: .option(option))])
     }
     do throws(Sandbox.Failure) {
+      // Before the plan is made, which hides its directory from an app that is granted what holds it.
+      let registry = try openRegistry()
       let (profile, plan) = try makePlan()
-      switch try claimName(profile, plan) {
+      switch try claimName(profile, plan, registry) {
       case .handOver(let name, let socket): return try handOver(plan, to: name, socket)
       case .ours(let claim): return try start(profile, plan, claim)
       }
@@ -93,7 +115,10 @@ struct RunProfile {
     if request.detach, let claim {
       // Here, so that whatever can be told before is told by this process; the sandbox belongs to the one that stays.
       switch Background.fork() {
-      case .stays(let link): background = link
+      case .stays(let link):
+        background = link
+        // Who connects is shown who listens, and asks whether that one lives.
+        _ = csnug_listen(claim.listener, 128)
       case .leaves(let status):
         if status == 0 { answer("\(claim.name)\n") }
         // Not by returning: the claim is the other process's, and must not be given back here.
@@ -137,7 +162,7 @@ struct RunProfile {
     } catch {
       throw failure(125, error.diagnostics)
     }
-    var line = ProgramRequest(passedDescriptors: request.passedDescriptors)
+    var line = ProgramRequest(passedDescriptors: request.passedDescriptors, activation: activation)
     line.needsProgram = !request.keep
     if request.namesProgram { line.command = request.words } else { line.arguments = Array(request.words.dropFirst()) }
     if !request.namesProgram, !request.keep, profile.command == nil, profile.programs.isEmpty {

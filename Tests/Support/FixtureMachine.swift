@@ -55,7 +55,8 @@ package func anna(_ tree: FixtureTree, in directory: String? = "/home/anna", lan
       ("SECRET", Array("1234".utf8)), ("PATH", Array("/home/anna/bin:/usr/bin".utf8)), ("BYTES", [0x66, 0xff]),
     ],
     umask: 0o022, memory: 8 << 30, landlockABI: landlockABI, look: { tree.look($0) }, list: { tree.list($0) },
-    read: { tree.read($0) }, isExecutable: { tree.isExecutable($0) })
+    read: { tree.read($0) }, isExecutable: { tree.isExecutable($0) },
+    owner: { _ in 1000 })
 }
 
 package func context(_ host: Host) -> PathContext {

@@ -25,6 +25,8 @@ long csnug_open(const char *path, bool path_only, bool follow);
 // How csnug_open_trial opens: by an ordinary path, as any program would.
 enum csnug_trial { csnug_trial_look, csnug_trial_read, csnug_trial_write, csnug_trial_unnamed };
 long csnug_open_trial(const char *path, int how);
+// openat2(2) of a name in `dir` that is no link and on the same mount: by O_PATH, or a directory for reading.
+long csnug_open_beneath(int dir, const char *name, bool path_only);
 // O_PATH open by an ordinary path that has no link in it; -ELOOP where it has one.
 long csnug_open_without_links(const char *path);
 
@@ -182,6 +184,8 @@ const char *csnug_error_text(int code);
 const char *csnug_signal_name(int number);
 long csnug_clock_ms(void);
 long csnug_clock_us(void);
+// strftime(3) of a local time: "2026-11-21 14:40". Its length, 0 where there is no such time.
+size_t csnug_time_text(int64_t seconds, char *buffer, size_t count);
 int csnug_isatty(int fd);
 // Fills closed descriptors 0-2 with /dev/null; for this process alone where `close_on_exec`.
 long csnug_fill_stdio(bool close_on_exec);

@@ -24,7 +24,7 @@ enum Operands: Hashable {
 let operandsOfCommand: [String: Operands] = [
   "run": .program, "check": .profileWithRunOptions, "plan": .profileWithRunOptions,
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
-  "show": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
+  "show": .profile, "home": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
   "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance, "reset": .instance,
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]

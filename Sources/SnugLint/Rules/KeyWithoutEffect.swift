@@ -1,3 +1,4 @@
+import SnugPlan
 import SnugProfile
 
 extension Rule {
@@ -52,13 +53,22 @@ private func variables(_ subject: Subject) -> [Finding] {
     return Finding("\(key): \"\(name)\" has no effect, it is \(verb) on line \(other.line)", at: origin)
   }
   let kept = environment.keep.compactMap { name in
-    idle("environment.keep", name.value, name.origin, "taken out", by: unset[name.value])
+    activation(name)
+      ?? idle("environment.keep", name.value, name.origin, "taken out", by: unset[name.value])
       ?? idle("environment.keep", name.value, name.origin, "set", by: set[name.value])
   }
   let replaced = environment.set.compactMap { variable in
     idle("environment.set", variable.value.name, variable.origin, "taken out", by: unset[variable.value.name])
   }
   return kept + replaced
+}
+
+/// Variables that come with the sockets they tell of, or not at all.
+private func activation(_ name: Located<String>) -> Finding? {
+  guard Activation.variables.contains(name.value) else { return nil }
+  return Finding(
+    "environment.keep: \"\(name.value)\" has no effect, it comes with the sockets that snug is handed", at: name.origin,
+    hint: "take it out")
 }
 
 /// Entries of `optional` for something that is not asked for.

@@ -86,6 +86,11 @@ extension Explainer {
       guard case .bind(let bind) = standing.op, bind.source.type == .socket,
         standing.origin != profile.desktop.x11.origin
       else { return nil }
+      if samePath(place, notifySocketPlace) {
+        return Fact(
+          "it can tell your service manager that it is ready, what state to show, and to keep descriptors for it",
+          standing.origin)
+      }
       return Fact(
         "it can talk to \(shown(bind.source.path)): who listens there acts outside the sandbox, on its word",
         standing.origin)

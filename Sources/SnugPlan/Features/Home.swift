@@ -20,6 +20,7 @@ extension Draft {
       put(.tmpfs(Tmpfs(target: target, size: memory(in: 4), mode: 0o700)), from: origin)
     case .kept:
       guard let source = keptHome(origin) else { return }
+      privateHome = Located(source.path, at: origin)
       put(.bind(Bind(source: source, target: target, access: .writable)), from: origin, isKept: true)
     case .overlay:
       guard let source = realHome(origin) else { return }

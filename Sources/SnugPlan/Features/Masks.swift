@@ -19,6 +19,15 @@ extension Draft {
     return nil
   }
 
+  /// The registry of instances holds sockets that command every sandbox of this user: who is granted the directory that
+  /// holds it does not see it.
+  mutating func hideRegistry() {
+    guard let runtime = host.runtimeDirectory else { return }
+    let path = joined(runtime, "snug")
+    guard !whereShown(path).isEmpty, case .exists(let real, let type, let identity, _) = look(path) else { return }
+    mask(Source(path: real, written: path, type: type, identity: identity), from: profile.files.root.origin)
+  }
+
   /// Covers a host path at every place inside that shows it: an empty directory or an empty file that cannot be opened.
   mutating func mask(_ hidden: Source, from origin: Origin) {
     for (place, _) in whereShown(hidden.path) {

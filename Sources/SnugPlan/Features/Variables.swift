@@ -8,6 +8,8 @@ extension Draft {
   /// `XAUTHORITY` would name a file that is not inside.
   mutating func addVariables(workingDirectory: String) {
     for name in profile.environment.keep where environment[name.value] == nil {
+      // They mean the process that they were made for, and no descriptor of theirs is inside.
+      if Activation.variables.contains(name.value) { continue }
       guard let value = host.environment.last(where: { $0.name == name.value })?.value else { continue }
       environment[name.value] = PlannedVariable(name: name.value, value: value, origin: name.origin)
     }

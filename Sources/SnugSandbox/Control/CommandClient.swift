@@ -20,9 +20,6 @@ public final class CommandClient {
   private let outputLimit: Int?
   private var output: OutputCounter?
   private var forwarding = SignalForwarding(sharesTerminal: false, ownPID: Int32(csnug_getpid()))
-  private var endAt: Int?
-  /// What the command may take to end by itself once the client is asked to end, milliseconds.
-  private static let grace = 2_000
 
   /// Takes a connected control socket. `outputLimit` counts what the command writes to 1 and 2 together, in bytes.
   public init(_ socket: ControlSocket, _ request: ExecRequest, outputLimit: Int?) {
@@ -59,12 +56,7 @@ public final class CommandClient {
     while true {
       let descriptors = [socket.descriptor, signals] + (output?.readers ?? [])
       var events = [Int32](repeating: 0, count: descriptors.count)
-      let wait = endAt.map { Int32(clamping: max(0, $0 - Int(csnug_clock_ms()))) } ?? -1
-      _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, wait)
-      if let endAt, endAt <= Int(csnug_clock_ms()) {
-        // Closing the socket ends it with all that it has started.
-        throw Failure(message: "", status: 128 + 15)
-      }
+      _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, -1)
       if events[1] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
@@ -108,8 +100,7 @@ public final class CommandClient {
       switch action {
       case .forward(let number): send(.signal(number))
       case .cancel:
-        send(.signal(signal.number))
-        endAt = endAt ?? Int(csnug_clock_ms()) + Self.grace
+        send(.cancel(signal.number))
       case .endNow: send(.end(limit: nil))
       // The command stops, and the instance says so: then it is our turn.
       case .stopSelf: break

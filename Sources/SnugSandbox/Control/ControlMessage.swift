@@ -12,6 +12,7 @@ import SnugPlan
 //     <── event: started {pid} (+ the master of the command's terminal)
 //     <── event: stopped {signal} ──────────────── by job control; then
 //     do: signal {number}, continue ─────────────> as often as it likes
+//     do: cancel {number} ───────────────────────> passes the signal on; two seconds later it ends the rest
 //     do: end {limit} ───────────────────────────> the command and all that it has started
 //     <── event: ended {status, signal, ...} or error
 //     end of file before the end ────────────────> ends the command and all that it has started
@@ -35,6 +36,8 @@ public enum ControlRequest: Hashable, Sendable {
   case exec(ExecRequest)
   /// Passes a signal to the command of this connection.
   case signal(Int32)
+  /// Passes a signal to the command of this connection, and ends what is left of it and of all that it has started.
+  case cancel(Int32)
   /// Continues the stopped command of this connection.
   case proceed
   /// Ends the command of this connection with all that it has started, because of a limit that the client counts.
@@ -159,7 +162,7 @@ extension ControlRequest {
   public var verb: String {
     switch self {
     case .ping: "reach"
-    case .exec, .signal, .proceed, .end: "run a command in"
+    case .exec, .signal, .cancel, .proceed, .end: "run a command in"
     case .open: "open a file in"
     case .network: "share the network of"
     case .pause: "pause"
@@ -179,6 +182,7 @@ extension ControlRequest {
         [.init("words", .list(exec.words.map(wordJSON))), .init("environment", .list(exec.environment.map(wordJSON)))]
           + [.init("terminal", .list(exec.terminal.map { .integer($0) }))] + exec.limits.members)
     case .signal(let number): request("signal", [.init("number", .integer(number))])
+    case .cancel(let number): request("cancel", [.init("number", .integer(number))])
     case .proceed: request("continue")
     case .end(let limit): request("end", limit.map { [.init("limit", .text($0))] } ?? [])
     case .open(let path): request("open", [.init("path", .text(path))])
@@ -196,9 +200,9 @@ extension ControlRequest {
     switch json["do"]?.text {
     case "ping": self = .ping
     case "exec": self = .exec(try ExecRequest(json))
-    case "signal":
+    case "signal", "cancel":
       guard let number = json["number"]?.int32, (1...64).contains(number) else { throw ControlError("no signal") }
-      self = .signal(number)
+      self = json["do"]?.text == "signal" ? .signal(number) : .cancel(number)
     case "continue": self = .proceed
     case "end": self = .end(limit: json["limit"]?.text)
     case "open":

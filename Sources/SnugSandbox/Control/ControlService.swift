@@ -63,26 +63,11 @@ final class ControlService {
       }
       _ = csnug_set_nonblocking(descriptor)
       clients.append(client)
-      if !isTrusted(descriptor) {
+      if !isTrustedPeer(descriptor) {
         reply(client, .error(message: "it belongs to another user, or you are inside a sandbox", hint: nil, status: 1))
         drop(client)
       }
     }
-  }
-
-  /// The same user, and a process of our own pid namespace: the app has our uid, so the uid alone tells nothing.
-  private func isTrusted(_ descriptor: Int32) -> Bool {
-    var pid: Int32 = 0
-    var uid: UInt32 = 0
-    guard unsafe csnug_peer(descriptor, &pid, &uid) == 0, uid == callerIDs().uid else { return false }
-    let pidfd = Int32(csnug_peer_pidfd(descriptor))
-    if pidfd < 0 { return pid > 0 && !isInSandbox(pid) }
-    defer { _ = csnug_close(pidfd) }
-    // Of the process that has connected and of no other, whatever its number means by now. Its pids in each namespace from
-    // ours down, proc_pid_fdinfo(5): one, where it lives in ours; -1, where it is gone.
-    let text = String(decoding: readFile("/proc/self/fdinfo/\(pidfd)") ?? [], as: UTF8.self)
-    let pids = text.split(separator: "\n").first { $0.hasPrefix("NSpid:") }?.split(separator: "\t").dropFirst() ?? []
-    return pids.count == 1 && Int32(pids.first ?? "") ?? -1 > 0
   }
 
   private func serve(_ client: Client) {
@@ -111,10 +96,16 @@ final class ControlService {
         supervision.ask([Message.ping])
       }
     case .signal(let number): client.command?.tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
+    case .cancel(let number): client.command?.cancel(number)
     case .end(let limit): client.command?.endAll(limit)
     case .proceed: client.command?.tell([LeaderMessage.resume])
     case .network:
-      reply(client, .error(message: "its network cannot be shared", hint: nil, status: 1))
+      if let namespaces = supervision.networkNamespaces {
+        reply(client, .done, namespaces)
+      } else {
+        let hint = "--network host uses the same one"
+        reply(client, .error(message: "its network is the host's", hint: hint, status: 1))
+      }
     case .pause:
       supervision.pause()
       reply(client, .done)

@@ -10,12 +10,23 @@ struct Leader {
   let initProcess: Init
   let request: CommandRequest
   /// The launcher's socket for this command alone.
-  let channel: Int32
+  private(set) var channel: Int32
   /// What the command gets as 0, 1 and 2.
-  let streams: [Int32]
+  private(set) var streams: [Int32]
+
+  init(initProcess: Init, request: CommandRequest, channel: Int32, streams: [Int32]) {
+    self.initProcess = initProcess
+    self.request = request
+    self.channel = channel
+    self.streams = streams
+  }
 
   /// Never returns. The launcher reads who we are from the credentials of the first packet.
-  func run() -> Never {
+  mutating func run() -> Never {
+    // PID 1 has closed 0, 1 and 2, so that what it is sent comes to stand there.
+    channel = Int32(csnug_dup_above(channel, 3))
+    streams = streams.map { Int32(csnug_dup_above($0, 3)) }
+    for number: Int32 in 0...2 { _ = csnug_close(number) }
     // PID 1's own sockets, above all: whoever holds them speaks for it.
     try? initProcess.kernel.closeAll(but: ([channel] + streams).map { Descriptor($0) })
     _ = csnug_prctl(setChildSubreaper, 1, 0, 0, 0)
@@ -112,9 +123,7 @@ struct Leader {
   }
 
   private func place(_ streams: [Int32]) {
-    // Above 2 first: a stream may stand where another one goes.
-    let copies = streams.map { Int32(csnug_dup_above($0, 3)) }
-    for (number, copy) in copies.enumerated() { _ = csnug_dup_to(copy, Int32(number)) }
+    for (number, stream) in streams.enumerated() { _ = csnug_dup_to(stream, Int32(number)) }
   }
 
   private func say(_ bytes: [UInt8]) -> Bool { unsafe csnug_send(channel, bytes, bytes.count) > 0 }

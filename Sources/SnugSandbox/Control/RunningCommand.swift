@@ -19,8 +19,10 @@ final class RunningCommand {
   private var limit: String?
   private var killAt: Int?
   private var isDoomed = false
-  /// How often the number of its processes is looked at, and how long its leader may take to report the end.
-  private static let (lookEvery, grace) = (50, 1_000)
+  private var cancelled: Int?
+  /// How often the number of its processes is looked at, how long its leader may take to report the end, and how long a
+  /// cancelled command to end by itself; milliseconds.
+  private static let (lookEvery, grace, cancelGrace) = (50, 1_000, 2_000)
 
   init(channel: Int32, client: Client, limits: CommandLimits) {
     self.channel = channel
@@ -31,7 +33,7 @@ final class RunningCommand {
   /// When `check` is due, in milliseconds of the clock.
   var deadline: Int? {
     if isDoomed { return killAt }
-    let time = limits.time.map { began + $0 }
+    let time = [limits.time.map { began + $0 }, cancelled.map { $0 + Self.cancelGrace }].compactMap { $0 }.min()
     guard limits.processes != nil else { return time }
     let look = Int(csnug_clock_ms()) + Self.lookEvery
     return min(time ?? look, look)
@@ -44,6 +46,7 @@ final class RunningCommand {
       self.killAt = nil
     }
     if isDoomed { return }
+    if let cancelled, cancelled + Self.cancelGrace <= now { return endAll() }
     if let time = limits.time, began + time <= now { return endAll("time") }
     if let most = limits.processes, let leader, processTree(below: leader.pid).count > most { endAll("processes") }
   }
@@ -58,6 +61,12 @@ final class RunningCommand {
     // The app can have stopped the leader, which is its equal.
     _ = csnug_pidfd_send_signal(leader.pidfd, 18)
     killAt = Int(csnug_clock_ms()) + Self.grace
+  }
+
+  /// Passes a signal on; what that does not end is ended soon.
+  func cancel(_ number: Int32) {
+    cancelled = cancelled ?? Int(csnug_clock_ms())
+    tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
   }
 
   func tell(_ bytes: [UInt8]) { _ = unsafe csnug_send(channel, bytes, bytes.count) }
@@ -86,7 +95,7 @@ final class RunningCommand {
       guard let how = Supervisor.End(encoded: packet.prefix(2)), let usage = CommandUsage(encoded: packet.dropFirst(2))
       else { return .ended(lost()) }
       // The limits are for all that it has started, so what lingers ends with it.
-      if isDoomed || limits != CommandLimits(), let leader { endTree(below: leader.pid) }
+      if isDoomed || cancelled != nil || limits != CommandLimits(), let leader { endTree(below: leader.pid) }
       return .ended(ended(how, usage))
     default:
       for descriptor in descriptors { _ = csnug_close(descriptor) }

@@ -98,9 +98,13 @@ extension Registry {
     var uid: UInt32 = 0
     var result = unsafe csnug_connect(socket, "/proc/self/fd/\(folder)/\(InstanceFile.control)")
     if result >= 0 { result = unsafe csnug_peer(socket, &pid, &uid) }
-    if result >= 0, uid == self.uid { return socket }
+    let isTrusted = result >= 0 && isTrustedPeer(socket)
+    if isTrusted { return socket }
     csnug_close(socket)
     if result < 0 { throw failure(Int32(clamping: -result)) }
+    if uid == self.uid {
+      throw Diagnostic("cannot trust the instance \(name): who listens there has ended, or is inside a sandbox")
+    }
     throw Diagnostic("cannot trust the instance \(name): user \(uid) listens there, and you are \(self.uid)")
   }
 

@@ -10,7 +10,7 @@ struct Snug: ParsableCommand {
     version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
-      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, PsCommand.self,
+      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self, PsCommand.self,
       ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, ResetCommand.self,
       SeccompCommand.self, DoctorCommand.self,
     ])
@@ -62,7 +62,7 @@ struct Status: Error {
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
   let later = [
-    "cp", "desktop", "home",
+    "cp", "desktop",
   ]
   guard words.count > 1 else { return nil }
   return later.first { Array($0.utf8) == words[1] }
