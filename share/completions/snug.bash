@@ -16,6 +16,7 @@ _snug_options() {
     lint) REPLY='--format --fix --explain --list -h --help' ;;
     list) REPLY='--json --names -h --help' ;;
     show) REPLY='-h --help' ;;
+    home) REPLY='--reset -h --help' ;;
     ps) REPLY='--json --names -h --help' ;;
     exec) REPLY='--time --memory --output --processes --status-fd -h --help' ;;
     stop) REPLY='--now -h --help' ;;
@@ -93,6 +94,7 @@ _snug_operands() {
     lint) REPLY='profiles' ;;
     list) REPLY='nothing' ;;
     show) REPLY='profile' ;;
+    home) REPLY='profile' ;;
     ps) REPLY='nothing' ;;
     exec) REPLY='exec' ;;
     stop) REPLY='instance' ;;
@@ -207,7 +209,7 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show ps exec stop pause resume reset seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
     return
@@ -218,7 +220,7 @@ _snug() {
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show ps exec stop pause resume reset seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in

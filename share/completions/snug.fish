@@ -62,7 +62,7 @@ complete -c snug -f
 complete -c snug -n '__snug_at command' -l version -d 'Show the version'
 complete -c snug -n '__snug_at command' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a help -d 'Show help of a command'
-complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show ps exec stop pause resume reset seccomp doctor'
+complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor'
 complete -c snug -n '__snug_at run program' -a '(__fish_complete_command)'
 complete -c snug -n '__snug_at run rest' -F
 
@@ -166,6 +166,11 @@ complete -c snug -n '__snug_in list' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a show -d 'Show a profile merged over all that it extends, with the place of each value'
 complete -c snug -n '__snug_at show operand 0' -F -a '(__snug_profiles)'
 complete -c snug -n '__snug_in show' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a home -d 'Show the private homes of profiles, or empty one'
+complete -c snug -n '__snug_at home operand 0' -F -a '(__snug_profiles)'
+complete -c snug -n '__snug_in home' -l reset -d 'Remove everything in it'
+complete -c snug -n '__snug_in home' -s h -l help -d 'Show help'
 
 complete -c snug -n '__snug_at command' -a ps -d 'List the instances that run'
 complete -c snug -n '__snug_in ps' -l json -d 'As JSON'
