@@ -7,7 +7,10 @@ let strict: [SwiftSetting] = [.strictMemorySafety()]
 
 let package = Package(
   name: "snug",
-  products: [.executable(name: "snug", targets: ["snug"])],
+  products: [
+    .executable(name: "snug", targets: ["snug"]),
+    .executable(name: "snug-bus", targets: ["snug-bus"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -22,6 +25,7 @@ let package = Package(
       ]),
     .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
 
     .target(name: "SnugProfile", dependencies: ["CTOML"]),
     .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
@@ -38,6 +42,7 @@ let package = Package(
         "SnugProfile", "SnugPlan", "SnugLint", "SnugSandbox", "CSnug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "snug-bus", dependencies: ["CDBus", "CSnug"], swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",

@@ -72,7 +72,7 @@ quietly() {
   }
 }
 
-# build_release: the static executable, at $release/snug.
+# build_release: the static executable, at $release/snug, and the one that speaks D-Bus beside it.
 #
 # static-pie: a static start is several times faster, and the image still gets a random address; gold cannot link it.
 # No rpath: the start code of a static-pie asserts that there is none and crashes before main.
@@ -89,6 +89,19 @@ build_release() {
   # Renamed into place: a snug that is running keeps its file.
   strip -o "$release/snug.new" "$from" && mv "$release/snug.new" "$release/snug"
   check_static "$release/snug"
+  build_bus
+}
+
+# build_bus: snug-bus, at $release/snug-bus. libdbus is there as a shared library alone, so the C library is shared, too;
+# Swift's own libraries are in it, so that nothing of Swift has to be installed.
+build_bus() {
+  local from
+  local flags=(-c release --product snug-bus --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld)
+  quietly "$release/build-bus.log" tidily swift build --package-path "$top" "${flags[@]}"
+  from=$(tidily swift build --package-path "$top" "${flags[@]}" --show-bin-path)/snug-bus
+  strip -o "$release/snug-bus.new" "$from" && mv "$release/snug-bus.new" "$release/snug-bus"
+  # Usage is exit status 2: it starts, and its libraries are there.
+  "$release/snug-bus" 2>/dev/null || [ $? -eq 2 ] || fail "$release/snug-bus does not start"
 }
 
 # check_static FILE: refuses an executable that asks for a loader, stands at a fixed address or does not start.

@@ -38,9 +38,13 @@
 
 static long checked(long result) { return result < 0 ? -errno : result; }
 
-long csnug_clone3(uint64_t flags, int *pidfd) {
+long csnug_clone3(uint64_t flags, int *pidfd, int cgroup) {
   struct clone_args args = {
       .flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
+  if (cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = (uint64_t)cgroup;
+  }
   return checked(syscall(SYS_clone3, &args, sizeof args));
 }
 

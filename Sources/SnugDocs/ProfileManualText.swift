@@ -123,6 +123,13 @@ let keyNotes: [String: String] = [
   "process.user": "Inside only: outside, everything is the caller's.",
   "process.working-directory": "Without it, the caller's if it is visible inside, else the home, else `/`.",
   "process.umask": "Without it, the caller's.",
+  "limits.memory":
+    """
+  Swap is not used beyond it. Where systemd's user manager runs, a scope holds it, else a cgroup that is delegated to the \
+  caller; where neither is there, the start is refused, or goes on without it where `optional` lists the key.
+  """,
+  "limits.tasks": "Held like `limits.memory`.",
+  "limits.cpu": "Held like `limits.memory`. `100%` is one processor.",
   "seccomp.preset": """
   `base` refuses what no app needs; `desktop` also rare kinds of sockets and old process modes; `devel` is `desktop` with \
   debugging, `nested` is `desktop` with namespaces, for browsers that build sandboxes of their own; `none` is no filter.

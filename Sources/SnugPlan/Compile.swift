@@ -52,6 +52,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let gone = Set(hidden.map(\.index))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
+  let group = draft.groupPolicy(notEnforced: &notEnforced)
   let asserts = draft.asserts()
   var error = draft.problems.isEmpty ? nil : CompileError(.setUp, draft.problems)
   var command: [[UInt8]] = []
@@ -75,7 +76,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
       deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),
     landlock: landlock,
     environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
-    process: draft.processPolicy(workingDirectory: directory),
+    process: draft.processPolicy(workingDirectory: directory, group: group),
     executable: executable,
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,

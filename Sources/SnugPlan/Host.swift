@@ -41,6 +41,8 @@ public struct Host: Sendable {
   public var isExecutable: @Sendable (String) -> Bool
   /// Owner of what a host path leads to; nil where it cannot be told.
   public var owner: @Sendable (String) -> UInt32?
+  /// Who could hold limits that processes share; asked only where a profile sets one, for it costs a look at the mounts.
+  public var groups: @Sendable () -> GroupFacts
 
   /// Makes a host from its facts.
   public init(
@@ -49,7 +51,8 @@ public struct Host: Sendable {
     environment: [(name: String, value: [UInt8])], umask: UInt32, memory: UInt64, landlockABI: Int,
     look: @escaping @Sendable (String) -> PathFacts, list: @escaping @Sendable (String) -> [String],
     read: @escaping @Sendable (String) -> [UInt8]?, isExecutable: @escaping @Sendable (String) -> Bool,
-    owner: @escaping @Sendable (String) -> UInt32? = { _ in nil }
+    owner: @escaping @Sendable (String) -> UInt32? = { _ in nil },
+    groups: @escaping @Sendable () -> GroupFacts
   ) {
     self.uid = uid
     self.gid = gid
@@ -70,6 +73,7 @@ public struct Host: Sendable {
     self.read = read
     self.isExecutable = isExecutable
     self.owner = owner
+    self.groups = groups
   }
 
   /// The caller's value of an environment variable; nil where it is unset or not UTF-8.

@@ -47,11 +47,12 @@ private func usualPlace(_ written: String, _ host: Host) -> String {
 
 private func usualRuntimeDirectory(_ host: Host) -> String { host.runtimeDirectory ?? "/run/user/\(host.uid)" }
 
-/// The machine as it would be with everything that the profiles name: files, a display, the caller's variables, and the
-/// newest landlock that Snug uses. A missing grant is a directory; what is there is as it is.
+/// The machine as it would be with everything that the profiles name: files, a display, the caller's variables, whoever
+/// holds limits, and the newest landlock that Snug uses. A missing grant is a directory; what is there is as it is.
 func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   var imagined = host
   imagined.landlockABI = max(host.landlockABI, newestLandlock)
+  imagined.groups = { .complete }
   imagined.runtimeDirectory = usualRuntimeDirectory(host)
   var display = 0
   if let local = host.variable("DISPLAY").flatMap(localDisplay) {

@@ -239,11 +239,14 @@ public struct ProcessPolicy: Hashable, Sendable {
   public var cancelSignal: Int32?
   /// Soft and hard at once.
   public var limits: [ResourceLimit]
+  /// What all processes share; nil where nothing is limited so.
+  public var group: GroupPolicy?
 
   /// Makes a policy.
   public init(
     uid: UInt32, gid: UInt32, hostname: String, workingDirectory: String, umask: UInt32, nice: Int32,
-    terminal: Process.Terminal, adoptWait: Wait, stopWait: Wait, cancelSignal: Int32?, limits: [ResourceLimit]
+    terminal: Process.Terminal, adoptWait: Wait, stopWait: Wait, cancelSignal: Int32?, limits: [ResourceLimit],
+    group: GroupPolicy? = nil
   ) {
     self.uid = uid
     self.gid = gid
@@ -256,6 +259,7 @@ public struct ProcessPolicy: Hashable, Sendable {
     self.stopWait = stopWait
     self.cancelSignal = cancelSignal
     self.limits = limits
+    self.group = group
   }
 }
 

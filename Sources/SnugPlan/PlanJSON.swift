@@ -80,7 +80,12 @@ extension Plan {
       .init("terminal", .text(process.terminal.rawValue)), .init("adopt-wait", .text(waitText(process.adoptWait))),
       .init("stop-wait", .text(waitText(process.stopWait))),
       .init("cancel-signal", process.cancelSignal.map { .integer($0) } ?? .null),
-      .init("limits", .object(process.limits.map { .init($0.kind.rawValue, .number($0.value)) })),
+      .init(
+        "limits",
+        .object(
+          process.limits.map { .init($0.kind.rawValue, .number($0.value)) }
+            + (process.group?.limits ?? []).map { .init($0.kind.rawValue, .number($0.value)) })),
+      .init("limits-held-by", process.group.map { .text($0.keeper.rawValue) } ?? .null),
     ])
   }
 

@@ -46,7 +46,7 @@ extension Plan {
   private var fileNames: [String: String] {
     shortFileNames(
       ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
-        + asserts.map(\.origin))
+        + asserts.map(\.origin) + (process.group?.limits.map(\.origin) ?? []))
   }
 
   private var opRows: [Row] {
@@ -86,6 +86,11 @@ extension Plan {
       Row(["cancel-signal", process.cancelSignal.map(signalText) ?? "none"]),
     ]
     rows += process.limits.map { Row([$0.kind.rawValue, String($0.value)]) }
+    guard let group = process.group else { return rows }
+    rows += group.limits.map { limit in
+      let value = limit.kind == .cpu ? limit.written : String(limit.value)
+      return Row([limit.kind.rawValue, "\(value) in all, \(group.keeper.words)"], limit.origin)
+    }
     return rows
   }
 
@@ -126,6 +131,16 @@ extension Plan {
   private func word(_ bytes: [UInt8]) -> String {
     let text = escaped(bytes)
     return text.isEmpty || text.contains(" ") ? "'\(text)'" : text
+  }
+}
+
+extension GroupPolicy.Keeper {
+  /// Who holds a limit.
+  var words: String {
+    switch self {
+    case .scope: "held by a systemd scope"
+    case .cgroup: "held by a cgroup of its own"
+    }
   }
 }
 

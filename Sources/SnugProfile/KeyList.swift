@@ -100,9 +100,9 @@ extension Key {
   ]
 
   private static let limits = [
-    Key("limits.memory", .size(allowsPercent: true, minimum: 1), "Memory of all processes together", .later),
-    Key("limits.tasks", .integer(1...4_194_304), "Processes and threads together", .later),
-    Key("limits.cpu", .text(.cpu), "Share of processor time", .later),
+    Key("limits.memory", .size(allowsPercent: true, minimum: 1), "Memory of all processes together"),
+    Key("limits.tasks", .integer(1...4_194_304), "Processes and threads together"),
+    Key("limits.cpu", .text(.cpu), "Share of processor time"),
     Key("limits.open-files", .integer(3...1_073_741_816), "Open files of one process"),
     Key("limits.core", .size(allowsPercent: false, minimum: 0), "Size of a core dump", default: .size(.bytes(0))),
     Key("limits.file-size", .size(allowsPercent: false, minimum: 0), "Size of a file the app writes"),

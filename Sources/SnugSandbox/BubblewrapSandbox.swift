@@ -62,7 +62,7 @@ public struct BubblewrapSandbox {
   private func startFirst(_ pair: [Int32], _ filters: [[UInt64]], _ pidfd: inout Int32) throws(BubblewrapFailure)
     -> Int32
   {
-    let pid = unsafe csnug_clone3(plan.namespaces.reduce(0) { $0 | $1.cloneFlag }, &pidfd)
+    let pid = unsafe csnug_clone3(plan.namespaces.reduce(0) { $0 | $1.cloneFlag }, &pidfd, -1)
     if pid < 0 { throw namespaceFailure(Int32(-pid)) }
     if pid > 0 { return Int32(pid) }
     if needsRelay { tell(Message.go, Descriptor(pair[1])) } else { _ = csnug_close(pair[0]) }
@@ -76,7 +76,7 @@ public struct BubblewrapSandbox {
   private func startRelay(_ pair: [Int32], _ filters: [[UInt64]], _ pidfd: inout Int32) throws(BubblewrapFailure)
     -> Int32
   {
-    let relay = unsafe csnug_clone3(0, &pidfd)
+    let relay = unsafe csnug_clone3(0, &pidfd, -1)
     try check("Can't fork for --pidns", relay)
     if relay > 0 { return Int32(relay) }
     // The launcher's end: ours would keep its own end of life from being seen.

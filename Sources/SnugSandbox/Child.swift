@@ -8,12 +8,27 @@ struct Child {
   var control: Int32
   /// Its user and its network namespace, for who wants to share the latter; empty where it has none of its own.
   var networkNamespaces: [Int32] = []
+  var group: InstanceGroup?
 
   func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) {
     _ = unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
   }
 
-  func kill() { _ = csnug_pidfd_send_signal(pidfd, 9) }
+  /// Ends PID 1 and with it all inside; its cgroup does so even while it is frozen.
+  func kill() {
+    if group?.kill() != true { _ = csnug_pidfd_send_signal(pidfd, 9) }
+  }
+
+  /// Halts everything inside, PID 1 too where a cgroup does it.
+  func pause() {
+    if let group, group.isThere, (try? group.freeze()) != nil { return }
+    send([Message.pause])
+  }
+
+  func resume() {
+    if let group, group.isThere { try? group.thaw() }
+    send([Message.resume])
+  }
 
   /// The next packet of Init with at most one descriptor, which is the caller's to close; nil where none is waiting.
   func receive() -> (bytes: [UInt8], descriptor: Int32?)? {
@@ -34,11 +49,12 @@ struct Child {
     return (Supervisor.End(ended), ended)
   }
 
-  /// Gives its descriptors back, once it is waited for.
+  /// Gives its descriptors and its cgroup back, once it is waited for.
   func close() {
     _ = csnug_close(pidfd)
     _ = csnug_close(control)
     for namespace in networkNamespaces { _ = csnug_close(namespace) }
+    group?.remove()
   }
 }
 

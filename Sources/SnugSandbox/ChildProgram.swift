@@ -28,7 +28,7 @@ public enum ProgramError: Error, Hashable, Sendable {
 /// launcher, before it starts anything.
 ///
 /// - Parameters:
-///   - name: looked up in the absolute directories of PATH; never in the current one.
+///   - name: looked up in the absolute directories of PATH, never in the current one; an absolute path is taken as it is.
 ///   - arguments: without the program's name; none holds a NUL byte.
 ///   - environment: the whole of it; PATH is taken from it too.
 ///   - limit: the most bytes of each stream.
@@ -72,6 +72,7 @@ public func readOutput(
 /// The file that execvp(3) would start, but for relative entries of PATH: what lies where a command is started may be
 /// somebody else's.
 private func findProgram(_ name: String, _ environment: [(name: String, value: [UInt8])]) -> String? {
+  if name.hasPrefix("/") { return HostFiles.isExecutable(name) && HostFiles.owner(name)?.type == .file ? name : nil }
   let path = environment.last { $0.name == "PATH" }?.value ?? Array("/usr/local/bin:/usr/bin:/bin".utf8)
   for entry in path.split(separator: UInt8(ascii: ":")) where entry.first == UInt8(ascii: "/") {
     guard let directory = String(validating: entry, as: UTF8.self) else { continue }

@@ -22,15 +22,21 @@ public enum HostProbe {
     let gid = getegid()
     let account = account(uid)
     let home = home(variable("HOME"), account, uid)
+    let runtimeDirectory = runtimeDirectory(variable("XDG_RUNTIME_DIR"), uid)
+    let busAddress = variable("DBUS_SESSION_BUS_ADDRESS")
     return Host(
       uid: uid, gid: gid, userName: account?.name ?? String(uid), groupName: groupName(gid), hostName: hostName(),
       home: home, shell: account?.shell ?? variable("SHELL").flatMap(absolute) ?? "/bin/sh",
-      runtimeDirectory: runtimeDirectory(variable("XDG_RUNTIME_DIR"), uid),
+      runtimeDirectory: runtimeDirectory,
       dataHome: variable("XDG_DATA_HOME").flatMap(absolute) ?? below(home, ".local/share"),
       workingDirectory: currentDirectory(), environment: environment, umask: currentUmask(), memory: memory(),
       landlockABI: landlockABI(variable("SNUG_LANDLOCK_ABI")), look: HostFiles.look, list: HostFiles.list,
       read: { try? HostFiles.read($0).get() }, isExecutable: HostFiles.isExecutable,
-      owner: { HostFiles.owner($0)?.uid })
+      owner: { HostFiles.owner($0)?.uid },
+      groups: {
+        readGroupFacts(
+          uid: uid, runtimeDirectory: runtimeDirectory, busAddress: busAddress, helper: helperPath(busHelperName))
+      })
   }
 
   /// What written paths are expanded with on this host: the home, the `xdg-` names, the working directory.

@@ -8,8 +8,9 @@ import SnugProfile
 public struct Sandbox {
   /// What the launcher tells while it runs.
   public enum Event: Sendable {
-    /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for.
-    case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
+    /// The app's exec has happened. Pids are the host's; namespace ids are there where they were asked for. `lost` are
+    /// optional limits that turned out not to be had, beside what the plan does not enforce.
+    case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)], lost: [String])
     /// A claim of `[assert]` that does not hold, and why. The start fails when all have been tried.
     case assertFailed(PlannedAssert, reason: String)
     /// Microseconds of each step of Init, one line each.
@@ -28,8 +29,10 @@ public struct Sandbox {
     public var systemMilliseconds: Int
     /// From the app's exec to its end.
     public var wallMilliseconds: Int
-    /// Largest resident set of any process inside.
+    /// The most memory of all processes together where that is counted, else the largest resident set of any of them.
     public var peakBytes: Int
+    /// The shared limit that the kernel has enforced against somebody inside.
+    public var limitHit: String?
   }
 
   /// Why it did not start, with the exit status: 125, 126, 127, or 128 and a signal that came during the set-up.
@@ -48,6 +51,8 @@ public struct Sandbox {
 
   /// What makes a sandbox an instance that other commands find.
   public struct Listing {
+    /// The instance's name.
+    public var instance: String
     /// Listening seqpacket socket, see `ControlRequest`.
     public var listener: Int32
     /// Writes the entry, with the host pid of PID 1 and whether everything inside is halted: after the clone and before
@@ -55,7 +60,10 @@ public struct Sandbox {
     public var publish: (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
 
     /// Makes a listing.
-    public init(listener: Int32, publish: @escaping (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?) {
+    public init(
+      instance: String, listener: Int32, publish: @escaping (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
+    ) {
+      self.instance = instance
       self.listener = listener
       self.publish = publish
     }
@@ -71,6 +79,7 @@ public struct Sandbox {
   private let isDetached: Bool
   private(set) var purpose: InitPurpose
   private let home = HeldHome()
+  private let instance: String
 
   /// Makes a sandbox of a plan.
   ///
@@ -84,6 +93,7 @@ public struct Sandbox {
     readsNamespaces: Bool = false, tell: @escaping (Event) -> Void
   ) {
     self.plan = plan
+    instance = listing?.instance ?? String(csnug_getpid())
     self.filter = filter
     self.isDetached = isDetached
     self.listing = listing
@@ -104,17 +114,22 @@ public struct Sandbox {
     var early: [csnug_signal] = []
     let signals = try takeSignals()
     let (child, appPID, namespaces) = try start(signals: signals, &early)
-    tell(.started(pid: child.pid, appPID: appPID, namespaces: namespaces))
+    tell(
+      .started(pid: child.pid, appPID: appPID, namespaces: namespaces, lost: child.group?.notEnforced ?? []))
     return Supervision(self, child, signals: signals).run(early)
   }
 
   /// Sets everything up, lets PID 1 check itself and try the claims of `[assert]`, and ends it before the app.
-  public func check() throws(Failure) {
+  ///
+  /// - Returns: optional limits that turned out not to be had, beside what the plan does not enforce.
+  public func check() throws(Failure) -> [String] {
     var early: [csnug_signal] = []
     var sandbox = self
     sandbox.purpose = .check
     let (child, _, _) = try sandbox.start(signals: try takeSignals(), &early)
+    defer { child.close() }
     _ = child.wait()
+    return child.group?.notEnforced ?? []
   }
 
   private func takeSignals() throws(Failure) -> Int32 {
@@ -131,13 +146,21 @@ public struct Sandbox {
   func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
     -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
+    let group = try InstanceGroup.prepare(plan, instance: instance)
+    // From the clone on the child has it.
+    var isCloned = false
+    defer { if !isCloned { group?.remove() } }
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report = try socketPair(credentials: true)
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
-    let pid = unsafe csnug_clone3(flags, &pidfd)
+    var pid = unsafe csnug_clone3(flags, &pidfd, group?.descriptor ?? -1)
+    // A cgroup that only makes pause and end easier stops no start.
+    if pid < 0, let group, group.descriptor >= 0, !group.isNeeded {
+      pid = unsafe csnug_clone3(flags, &pidfd, -1)
+    }
     if pid < 0 { throw namespaceFailure(Int32(-pid)) }
     if pid == 0 {
       runInit(
@@ -147,8 +170,10 @@ public struct Sandbox {
           newSession: newSession, traceTiming: traceTiming, purpose: purpose))
     }
     for number in [control.theirs, report.theirs] + plan.passedDescriptors { _ = csnug_close(number) }
-    var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours)
+    var child = Child(pid: Int32(pid), pidfd: pidfd, control: control.ours, group: group)
+    isCloned = true
     do throws(Failure) {
+      try group?.adopt(child.pid)
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
       try home.hold(plan.privateHome)

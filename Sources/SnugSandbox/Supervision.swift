@@ -54,10 +54,12 @@ final class Supervision {
   private func finish() -> Sandbox.Ended {
     drain()
     let ended = child.wait()
+    defer { child.close() }
     return Sandbox.Ended(
       end: end?.0 ?? ended.end, userMilliseconds: Int(ended.usage.user_us / 1000),
       systemMilliseconds: Int(ended.usage.system_us / 1000),
-      wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, peakBytes: Int(ended.usage.peak_kib) << 10)
+      wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, 
+      peakBytes: child.group?.peak ?? Int(ended.usage.peak_kib) << 10, limitHit: child.group?.limitHit)
   }
 
   private func drain() {
@@ -65,6 +67,7 @@ final class Supervision {
       switch message.first {
       case Message.ended:
         if let how = Supervisor.End(encoded: message.dropFirst()) { end = (how, Int(csnug_clock_ms())) }
+        child.group?.note()
       case Message.timeUp:
         sandbox.tell(.timeUp(livingProcesses(below: child.pid)))
         child.send([Message.named])
@@ -107,14 +110,14 @@ final class Supervision {
 
   func pause() {
     isPaused = true
-    child.send([Message.pause])
+    child.pause()
     // Only what ps shows: a full disk is no reason to let them go on.
     _ = sandbox.listing?.publish(child.pid, true)
   }
 
   func resume() {
     isPaused = false
-    child.send([Message.resume])
+    child.resume()
     _ = sandbox.listing?.publish(child.pid, false)
   }
 

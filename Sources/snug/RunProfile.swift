@@ -108,7 +108,7 @@ struct RunProfile {
 
   private func start(_ profile: Profile, _ plan: Plan, _ claim: Claim?) throws(Sandbox.Failure) -> Int32 {
     defer { claim?.release() }
-    if request.verbose || csnug_isatty(2) == 1 { tellNotEnforced(plan) }
+    tellNotEnforced(plan.notEnforced)
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
     var background: Background?
@@ -207,15 +207,18 @@ struct RunProfile {
     if let descriptor = request.statusDescriptor { write(line, to: descriptor) }
   }
 
-  private func tellNotEnforced(_ plan: Plan) {
-    for key in plan.notEnforced { say("snug: not enforced on this machine: \(key)\n") }
+  private func tellNotEnforced(_ keys: [String]) {
+    guard request.verbose || csnug_isatty(2) == 1 else { return }
+    for key in keys { say("snug: not enforced on this machine: \(key)\n") }
   }
 
   private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {
     switch event {
-    case .started(let pid, let appPID, let namespaces):
+    case .started(let pid, let appPID, let namespaces, let lost):
+      tellNotEnforced(lost)
       record(
-        StatusRecord.started(plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces))
+        StatusRecord.started(
+          plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces, lost: lost))
     case .timing(let text): say(text)
     case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):

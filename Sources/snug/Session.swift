@@ -135,11 +135,3 @@ private func readProfileFile(_ path: String) -> ReadResult {
   }
   return .file(bytes, uid: facts.uid, gid: facts.gid, mode: facts.mode & 0o7777)
 }
-
-/// The directory above `bin`, where this executable was installed.
-private func installationPrefix() -> String? {
-  guard let own = readLink("/proc/self/exe") else { return nil }
-  let parts = own.split(separator: "/").dropLast()
-  guard parts.last == "bin" else { return nil }
-  return "/" + parts.dropLast().joined(separator: "/")
-}

@@ -5,14 +5,14 @@ import SnugSandbox
 /// The JSON lines of `--status-fd`, one each; keys are contract.
 enum StatusRecord {
   /// The app runs. Pids are the host's; `pid` is PID 1.
-  static func started(_ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)])
-    -> String
-  {
+  static func started(
+    _ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)], lost: [String]
+  ) -> String {
     line([
       .init("event", .text("started")), .init("instance", .text(instance)), .init("app-id", .text(plan.id)),
       .init("pid", .integer(pid)), .init("app-pid", .integer(appPID)),
       .init("namespaces", .object(namespaces.map { .init($0.0.rawValue, .integer($0.1)) })),
-      .init("not-enforced", .texts(plan.notEnforced)),
+      .init("not-enforced", .texts(plan.notEnforced + lost)),
     ])
   }
 
@@ -24,7 +24,10 @@ enum StatusRecord {
       signal = .integer(number)
       // A limit is named only where the kernel tells which one it was: SIGXFSZ is file-size and nothing else.
       if number == 25 { limit = .text("file-size") }
+      if number == 9, ended.limitHit == "memory" { limit = .text("memory") }
     }
+    // Nobody is ended by it: a program that could not go on says so with its status.
+    if ended.end.status != 0, ended.limitHit == "tasks" { limit = .text("tasks") }
     return line([
       .init("event", .text("ended")), .init("status", .integer(ended.end.status)), .init("signal", signal),
       .init("user-ms", .integer(ended.userMilliseconds)), .init("system-ms", .integer(ended.systemMilliseconds)),

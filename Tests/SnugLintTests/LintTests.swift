@@ -21,17 +21,17 @@ import Testing
   }
 
   @Test func `a leaf is not blamed for a base that is linted too`() {
-    let own = ["leaf": "version = 1\nextends = [\"root\"]\n", "root": "version = 1\n[limits]\nmemory = \"4G\"\n"]
+    let own = ["leaf": "version = 1\nextends = [\"root\"]\n", "root": "version = 1\n[devices]\ngpu = true\n"]
     #expect(lintAll(["leaf"], own)[0].places.contains("2:12 unsupported-key"))
     let both = lintAll(["leaf", "root"], own)
-    #expect(!both[0].rules.contains("unsupported-key") && both[1].places.contains("3:10 unsupported-key"))
+    #expect(!both[0].rules.contains("unsupported-key") && both[1].places.contains("3:7 unsupported-key"))
   }
 
   @Test func `an allow of a base holds for those who extend it`() {
-    let allowed = ["root": "version = 1\n[limits]\n# snug: allow unsupported-key soon\nmemory = \"4G\"\n"]
+    let allowed = ["root": "version = 1\n[devices]\n# snug: allow unsupported-key soon\ngpu = true\n"]
     let leaf = "version = 1\nextends = [\"root\"]\n"
     #expect(!linted(leaf, shipped: allowed).rules.contains("unsupported-key"))
-    let plain = ["root": "version = 1\n[limits]\nmemory = \"4G\"\n"]
+    let plain = ["root": "version = 1\n[devices]\ngpu = true\n"]
     #expect(linted(leaf, shipped: plain).rules.contains("unsupported-key"))
     let there = "version = 1\n# snug: allow unsupported-key it will come\nextends = [\"root\"]\n"
     #expect(linted(there, shipped: plain).rules.isDisjoint(with: ["unsupported-key", "unused-allow"]))

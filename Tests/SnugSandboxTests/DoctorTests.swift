@@ -236,8 +236,13 @@ import Testing
     #expect(cgroupDelegationProbe.judge(.passed, facts).detail.contains("lacks the controllers cpu"))
     facts.cgroup.controllers.append("cpu")
     #expect(cgroupDelegationProbe.judge(.passed, facts).ok)
+    facts.groups.cgroupObstacles = [.memory: "the cgroup cannot pass its memory controller on"]
+    #expect(cgroupDelegationProbe.judge(.passed, facts).detail.hasPrefix("the cgroup cannot pass its memory"))
+    #expect(!cgroupDelegationProbe.judge(.passed, facts).ok)
     facts.cgroup.isDelegated = false
     #expect(cgroupDelegationProbe.judge(.passed, facts).remedy?.contains("Delegate=yes") == true)
+    facts.groups.scopeObstacles = [:]
+    #expect(cgroupDelegationProbe.judge(.passed, facts).ok, "systemd does it")
   }
 
   @Test func everyProbeJudgesEveryOutcome() {
@@ -304,7 +309,8 @@ import Testing
   @Test func delegatedCgroup() {
     let path = "/sys/fs/cgroup/user.slice/u.service"
     let files = [
-      "/sys/fs/cgroup/cgroup.controllers": "cpu memory pids io\n", "/proc/self/cgroup": "0::/user.slice/u.service\n",
+      "/proc/self/mountinfo": "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+      "/proc/self/cgroup": "0::/user.slice/u.service\n",
       path + "/cgroup.controllers": "memory pids\n",
     ]
     let delegated = facts(files, writable: [path, path + "/cgroup.procs"]).cgroup

@@ -46,7 +46,9 @@ package func debian() -> FixtureTree {
 }
 
 /// The user of that machine.
-package func anna(_ tree: FixtureTree, in directory: String? = "/home/anna", landlockABI: Int = 7) -> Host {
+package func anna(
+  _ tree: FixtureTree, in directory: String? = "/home/anna", landlockABI: Int = 7, groups: GroupFacts = .complete
+) -> Host {
   Host(
     uid: 1000, gid: 1000, userName: "anna", groupName: "anna", hostName: "mill", home: "/home/anna", shell: "/bin/bash",
     runtimeDirectory: "/run/user/1000", dataHome: "/home/anna/.local/share", workingDirectory: directory,
@@ -56,7 +58,7 @@ package func anna(_ tree: FixtureTree, in directory: String? = "/home/anna", lan
     ],
     umask: 0o022, memory: 8 << 30, landlockABI: landlockABI, look: { tree.look($0) }, list: { tree.list($0) },
     read: { tree.read($0) }, isExecutable: { tree.isExecutable($0) },
-    owner: { _ in 1000 })
+    owner: { _ in 1000 }, groups: { groups })
 }
 
 package func context(_ host: Host) -> PathContext {

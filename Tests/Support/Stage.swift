@@ -27,6 +27,8 @@ package final class Stage: @unchecked Sendable {
   package let snug: String
   /// The same under the name of a link to it: bubblewrap's command line.
   package let bwrap: String
+  /// What speaks D-Bus for it.
+  package let snugBus: String
   /// The probe, see Tests/Probe. By the C compiler alone and static: what SwiftPM links needs libraries that no sandbox
   /// shows, and some show none at all.
   package let probe: String
@@ -47,14 +49,19 @@ package final class Stage: @unchecked Sendable {
     home = "\(folder)/home"
     snug = "\(folder)/prefix/bin/snug"
     bwrap = "\(folder)/prefix/bin/bwrap"
+    snugBus = "\(folder)/prefix/libexec/snug/snug-bus"
     probe = "\(folder)/probe"
     profiles = "\(folder)/prefix/share/snug/profiles"
     runtime = "\(folder)/runtime"
     let executable = getenv("SNUG_EXECUTABLE").map { String(cString: $0) } ?? "\(products)/snug"
+    // Beside it where it was built, or where it is installed.
+    let places = ["\(executable)-bus", "\(parent(parent(executable)))/libexec/snug/snug-bus", "\(products)/snug-bus"]
+    let bus = places.first { access($0, X_OK) == 0 } ?? "\(products)/snug-bus"
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    try Self.shell("umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
+      "umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(folder)/prefix/libexec/snug \(profiles)")
+    try Self.shell(
+      "cp \(executable) \(snug); cp \(bus) \(snugBus); ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
         + "cc -O1 -static -o \(probe) /\(source)/Tests/Probe/*.c; chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")
@@ -253,4 +260,10 @@ package final class Stage: @unchecked Sendable {
     }
     return processes()
   }
+}
+
+/// The directory that holds a file.
+private func parent(_ path: String) -> String {
+  let names = path.split(separator: "/").dropLast().joined(separator: "/")
+  return (path.hasPrefix("/") ? "/" : "") + (names.isEmpty && !path.hasPrefix("/") ? "." : names)
 }

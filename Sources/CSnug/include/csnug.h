@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// clone3(2). Namespaces by CLONE_NEW* bits; the child is a copy of the caller, not a thread. 0 in the child.
-long csnug_clone3(uint64_t flags, int *pidfd);
+// clone3(2). Namespaces by CLONE_NEW* bits; the child is a copy of the caller, not a thread. 0 in the child. `cgroup`: a
+// directory of cgroup version 2 in which it begins; -1 for the caller's own.
+long csnug_clone3(uint64_t flags, int *pidfd, int cgroup);
 
 // How csnug_openat2 opens; flag values differ between architectures, so they stay in C. O_CLOEXEC always.
 enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, csnug_how_write, csnug_how_create,

@@ -9,12 +9,12 @@ extension Rule {
       rather than left out silently.
       """,
     example: """
-      [limits]
-      memory = "4G"
+      [devices]
+      gpu = true
       """,
     safer: """
-      [limits]
-      file-size = "4G"
+      [devices]
+      gpu = false
       """
   ) { subject in
     let keys = subject.merged.unsupportedKeys

@@ -93,9 +93,25 @@ extension Explainer {
     facts.append(cancellation)
     facts.append(Fact("nothing outlives snug run: when that is killed, everything inside is killed with it"))
     for limit in plan.process.limits { facts.append(told(limit)) }
-    let unlimited = plan.process.limits.contains { $0.kind == .processes }
-    if !unlimited { facts.append(Fact("memory, processor time and number of processes are not limited")) }
+    for limit in plan.process.group?.limits ?? [] { facts.append(told(limit)) }
+    let shared = plan.process.group?.limits.map(\.kind) ?? []
+    var free: [String] = []
+    if !shared.contains(.memory) { free.append("memory") }
+    if !shared.contains(.cpu) { free.append("processor time") }
+    let countsProcesses = shared.contains(.tasks) || plan.process.limits.contains { $0.kind == .processes }
+    if !countsProcesses { free.append("number of processes") }
+    let subject = free.count < 2 ? free.joined() : free.dropLast().joined(separator: ", ") + " and " + (free.last ?? "")
+    let verb = free.count == 1 ? "is" : "are"
+    if !free.isEmpty { facts.append(Fact("\(subject) \(verb) not limited")) }
     return facts
+  }
+
+  private func told(_ limit: GroupLimit) -> Fact {
+    switch limit.kind {
+    case .memory: Fact("all its processes together use at most \(sizeText(limit.value)) of memory", limit.origin)
+    case .tasks: Fact("at most \(limit.value) processes and threads together", limit.origin)
+    case .cpu: Fact("all its processes together use at most \(limit.written) of one processor", limit.origin)
+    }
   }
 
   private var cancellation: Fact {

@@ -1,8 +1,8 @@
 import SnugProfile
 
 extension Draft {
-  /// `[process]` and the limits that a process carries itself.
-  func processPolicy(workingDirectory: String) -> ProcessPolicy {
+  /// `[process]`, the limits that a process carries itself, and those that all share.
+  func processPolicy(workingDirectory: String, group: GroupPolicy?) -> ProcessPolicy {
     let process = profile.process
     let limits = profile.limits
     var list: [ResourceLimit] = []
@@ -14,7 +14,7 @@ extension Draft {
       uid: identity.uid, gid: identity.gid, hostname: process.hostname.value, workingDirectory: workingDirectory,
       umask: process.umask?.value ?? host.umask, nice: process.nice.value, terminal: process.terminal.value,
       adoptWait: process.adoptWait.value, stopWait: process.stopWait.value, cancelSignal: process.cancelSignal.value,
-      limits: list)
+      limits: list, group: group)
   }
 
   /// The directory the app starts in: the one asked for; else the caller's where the same directory is seen at the same

@@ -31,6 +31,9 @@ struct MachineFacts: Hashable {
   /// Landlock's ABI as this process may use it, or -errno.
   var landlock = 6
   var cgroup = CgroupFacts()
+  /// Who could hold limits that processes share.
+  var groups = GroupFacts(
+    scopeObstacles: Dictionary(uniqueKeysWithValues: GroupLimit.Kind.allCases.map { ($0, "no systemd user manager") }))
   /// Where xdg-dbus-proxy is; nil where PATH has none.
   var busProxy: String?
 
@@ -64,6 +67,7 @@ func readMachineFacts() -> MachineFacts {
   facts.inInitialUserNamespace = readLink("/proc/self/ns/user") == "user:[4026531837]"
   facts.isNamespaceFilter = isNamespaceCallFiltered()
   facts.landlock = effectiveLandlockABI(csnug_landlock_abi(), limit: variable("SNUG_LANDLOCK_ABI"))
+  facts.groups = HostProbe.read().groups()
   facts.busProxy = (variable("PATH") ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/xdg-dbus-proxy" }
     .first { $0.hasPrefix("/") && canAccess($0, X_OK) }
   return facts
@@ -123,11 +127,8 @@ private func mountPoints(_ mountinfo: String) -> [String] {
 }
 
 private func cgroupFacts(read: (String) -> String?, isWritable: (String) -> Bool) -> MachineFacts.CgroupFacts {
-  let root = "/sys/fs/cgroup"
-  guard read(root + "/cgroup.controllers") != nil,
-    let own = (read("/proc/self/cgroup") ?? "").split(separator: "\n").first(where: { $0.hasPrefix("0::") })
-  else { return MachineFacts.CgroupFacts() }
-  let path = root + (own == "0::/" ? "" : own.dropFirst(3))
+  let (own, mounts) = (read("/proc/self/cgroup") ?? "", read("/proc/self/mountinfo") ?? "")
+  guard let path = CgroupPlace(cgroup: own, mountinfo: mounts)?.path else { return MachineFacts.CgroupFacts() }
   return MachineFacts.CgroupFacts(
     path: path,
     isDelegated: isWritable(path) && isWritable(path + "/cgroup.procs"),

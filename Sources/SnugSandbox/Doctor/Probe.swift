@@ -81,7 +81,7 @@ struct ProbeChild {
       _ = try must(.socketpair, unsafe csnug_socketpair(raw.baseAddress?.assumingMemoryBound(to: Int32.self), false))
     }
     var pidfd: Int32 = -1
-    let pid = unsafe csnug_clone3(namespaces, &pidfd)
+    let pid = unsafe csnug_clone3(namespaces, &pidfd, -1)
     if pid == 0 {
       // The doctor may be killed while a probe hangs: nothing of it stays behind.
       _ = csnug_prctl(Prctl.setParentDeathSignal, UInt(SIGKILL), 0, 0, 0)

@@ -1,11 +1,14 @@
-/// Whether groups can be made below our own, which `limits.memory`, `tasks` and `cpu` need.
+import SnugPlan
+
+/// Whether systemd makes cgroups for us, or they can be made below our own: `limits.memory`, `tasks` and `cpu` need it.
 let cgroupDelegationProbe = Probe(
   check: "cgroup-delegation", required: false,
   judge: { _, facts in
     let use = "; needed by limits.memory, limits.tasks, limits.cpu"
+    if facts.groups.scopeObstacles.isEmpty { return Verdict(ok: true, detail: "by a scope of systemd's user manager") }
     guard let path = facts.cgroup.path else {
       return Verdict(
-        ok: false, detail: "no cgroup version 2 at /sys/fs/cgroup" + use,
+        ok: false, detail: "no cgroup version 2 is mounted" + use,
         remedy: "boot with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 at /sys/fs/cgroup")
     }
     guard facts.cgroup.isDelegated else {
@@ -18,6 +21,12 @@ let cgroupDelegationProbe = Probe(
       return Verdict(
         ok: false, detail: "\(path) lacks the controllers \(missing.joined(separator: ", "))" + use,
         remedy: "as root: a drop-in for user@.service with [Service] Delegate=\(missing.joined(separator: " "))")
+    }
+    let obstacles = GroupLimit.Kind.allCases.compactMap { facts.groups.cgroupObstacles[$0] }
+    guard obstacles.isEmpty else {
+      return Verdict(
+        ok: false, detail: obstacles.joined(separator: ", ") + use,
+        remedy: "start in a cgroup below the delegated one, whose parent has no process and passes its controllers on")
     }
     return Verdict(ok: true, detail: path)
   })

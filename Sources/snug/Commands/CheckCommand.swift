@@ -25,10 +25,10 @@ struct CheckCommand: ParsableCommand {
     let chosen = String(decoding: request.profile ?? request.words.first ?? Array("default".utf8), as: UTF8.self)
     do throws(Sandbox.Failure) {
       let plan = try makePlan(chosen, request, session)
-      try Sandbox(plan, filter: try filter(plan)) { event in
+      let lost = try Sandbox(plan, filter: try filter(plan)) { event in
         if case .assertFailed(let claim, let reason) = event { say(assertFailure(claim, reason, chosen).text + "\n") }
       }.check()
-      for key in plan.notEnforced { say("snug: not enforced on this machine: \(key)\n") }
+      for key in plan.notEnforced + lost { say("snug: not enforced on this machine: \(key)\n") }
       answer(summary(plan, chosen))
     } catch {
       if let diagnostic = error.diagnostic { say(diagnostic.text + "\n") }
