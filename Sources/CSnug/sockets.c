@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -25,12 +24,10 @@ static bool fill(struct sockaddr_un *address, const char *path) {
   return true;
 }
 
-long csnug_bind(int fd, const char *path, uint32_t mode) {
+long csnug_bind(int fd, const char *path) {
   struct sockaddr_un address;
   if (!fill(&address, path)) return -ENAMETOOLONG;
-  // A socket's name gets the mode that the socket has, less the umask, see unix(7).
-  long result = checked(fchmod(fd, mode));
-  return result < 0 ? result : checked(bind(fd, (struct sockaddr *)&address, sizeof address));
+  return checked(bind(fd, (struct sockaddr *)&address, sizeof address));
 }
 
 long csnug_listen(int fd, int backlog) { return checked(listen(fd, backlog)); }

@@ -73,16 +73,27 @@ import Testing
   @Test(arguments: [0o000, 0o022, 0o177, 0o777] as [mode_t])
   func `no umask makes a claim less or more than it is`(mask: mode_t) throws {
     let folder = try RuntimeFolder()
-    // The umask is the whole process's: tests beside this one may set theirs, which is as good a try.
-    let old = umask(mask)
-    defer { umask(old) }
-    let registry = try folder.open()
-    let claim = try registry.claim(nil, profile: "x")
-    try claim.publishOwn()
-    let path = "\(folder.path)/snug/\(claim.name)"
-    #expect(HostFiles.owner(path)?.mode == 0o700)
-    #expect(HostFiles.owner(path + "/entry.json")?.mode == 0o600)
-    claim.release()
+    let findings = Findings()
+    onThreads(1) { _ in
+      // CLONE_FS: the umask is that of all threads else.
+      if csnug_unshare(0x200) != 0 { findings.add("the umask is everybody's") }
+      umask(mask)
+      do {
+        let registry = try folder.open()
+        let claim = try registry.claim(nil, profile: "x")
+        try claim.publishOwn()
+        let path = "\(folder.path)/snug/\(claim.name)"
+        for (name, mode) in [
+          ("/..", 0o700), ("", 0o700), ("/lock", 0o600), ("/control", 0o600), ("/entry.json", 0o600),
+        ]
+        where HostFiles.owner(path + name)?.mode != UInt32(mode) {
+          findings.add("\(name): \(HostFiles.owner(path + name)?.mode ?? 0)")
+        }
+        close(try registry.connect(to: try registry.find(claim.name.text)))
+        claim.release()
+      } catch { findings.add("\(error)") }
+    }
+    #expect(findings.all == [])
     #expect(folder.kept == [])
   }
 

@@ -16,7 +16,13 @@ _snug_options() {
     lint) REPLY='--format --fix --explain --list -h --help' ;;
     list) REPLY='--json --names -h --help' ;;
     show) REPLY='-h --help' ;;
+    home) REPLY='--reset -h --help' ;;
     ps) REPLY='--json --names -h --help' ;;
+    exec) REPLY='--time --memory --output --processes --status-fd -h --help' ;;
+    stop) REPLY='--now -h --help' ;;
+    pause) REPLY='-h --help' ;;
+    resume) REPLY='-h --help' ;;
+    reset) REPLY='-h --help' ;;
     seccomp) REPLY='--listing -h --help' ;;
     doctor) REPLY='--json -h --help' ;;
   esac
@@ -68,6 +74,11 @@ _snug_value() {
     override:--home) REPLY='words none temporary private overlay host' ;;
     lint:--format) REPLY='words text json sarif github' ;;
     lint:--explain) REPLY='rule' ;;
+    exec:--time) REPLY='nothing' ;;
+    exec:--memory) REPLY='nothing' ;;
+    exec:--output) REPLY='nothing' ;;
+    exec:--processes) REPLY='nothing' ;;
+    exec:--status-fd) REPLY='nothing' ;;
   esac
 }
 _snug_operands() {
@@ -83,7 +94,13 @@ _snug_operands() {
     lint) REPLY='profiles' ;;
     list) REPLY='nothing' ;;
     show) REPLY='profile' ;;
+    home) REPLY='profile' ;;
     ps) REPLY='nothing' ;;
+    exec) REPLY='exec' ;;
+    stop) REPLY='instance' ;;
+    pause) REPLY='instance' ;;
+    resume) REPLY='instance' ;;
+    reset) REPLY='instance' ;;
     seccomp) REPLY='words base desktop devel nested none' ;;
     doctor) REPLY='nothing' ;;
   esac
@@ -140,7 +157,7 @@ _snug_walk() {
       [[ $this != -p && $this != --profile ]] || program=1
     else
       operands=$((operands + 1))
-      [[ $command != run ]] || return
+      [[ $command != run && $command$operands != exec2 ]] || return
     fi
   done
 }
@@ -164,6 +181,25 @@ _snug_run() {
   fi
 }
 
+_snug_exec() {
+  local snug=$1 word=$2
+  if ((operands && index < COMP_CWORD)); then
+    if declare -F _command_offset >/dev/null; then
+      _command_offset "$index"
+    else
+      _snug_complete "$snug" "$word" file
+    fi
+  elif [[ $word == -* ]] && ((!isOver)); then
+    _snug_options exec
+    # shellcheck disable=SC2086
+    _snug_complete "$snug" "$word" words $REPLY
+  elif ((operands)); then
+    _snug_complete "$snug" "$word" program
+  else
+    _snug_complete "$snug" "$word" instance
+  fi
+}
+
 _snug() {
   local snug=$1 word=${COMP_WORDS[COMP_CWORD]} REPLY
   local command='' option='' operands=0 program=0 isOver=0 index
@@ -173,15 +209,18 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show ps seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
+    return
+  elif [[ $command == exec ]]; then
+    _snug_exec "$snug" "$word"
     return
   elif [[ $word == -* ]]; then
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show ps seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in

@@ -1,9 +1,9 @@
 # Completion for fish of snug, generated from its command line; see share/doc/contributing.md.
 
-# Where the line is: "command" before one is named; then the command and "operand N"; "run program" behind -p or --;
-# "run rest" where the words belong to the program that is run.
+# Where the line is: "command" before one is named; then the command and "operand N"; "run program" behind -p or --,
+# "exec program" behind an instance; "run rest" and "exec rest" where the words belong to the program that is run.
 function __snug_place
-  set -l valued run:-p run:--profile run:--read run:--write run:--hide run:--network run:--setenv run:--keep-env run:--home run:--name run:--status-fd run:--fd run:--share-network-with check:--read check:--write check:--hide check:--network check:--setenv check:--keep-env check:--home plan:--read plan:--write plan:--hide plan:--network plan:--setenv plan:--keep-env plan:--home explain:--read explain:--write explain:--hide explain:--network explain:--setenv explain:--keep-env explain:--home diff:--fail-on new:--from override:--read override:--write override:--hide override:--network override:--setenv override:--keep-env override:--home lint:--format lint:--explain
+  set -l valued run:-p run:--profile run:--read run:--write run:--hide run:--network run:--setenv run:--keep-env run:--home run:--name run:--status-fd run:--fd run:--share-network-with check:--read check:--write check:--hide check:--network check:--setenv check:--keep-env check:--home plan:--read plan:--write plan:--hide plan:--network plan:--setenv plan:--keep-env plan:--home explain:--read explain:--write explain:--hide explain:--network explain:--setenv explain:--keep-env explain:--home diff:--fail-on new:--from override:--read override:--write override:--hide override:--network override:--setenv override:--keep-env override:--home lint:--format lint:--explain exec:--time exec:--memory exec:--output exec:--processes exec:--status-fd
   set -l words (commandline -opc)
   set -e words[1]
   set -l command ''
@@ -25,6 +25,7 @@ function __snug_place
     else
       set operands (math $operands + 1)
       test $command = run; and set isOver 1
+      test $command = exec -a $operands = 2; and set isOver 1
     end
   end
   if test -z "$command"
@@ -33,6 +34,10 @@ function __snug_place
     echo run rest
   else if test $command = run -a $isProgram = 1
     echo run program
+  else if test $command = exec -a $operands -gt 1
+    echo exec rest
+  else if test $command = exec -a $operands = 1
+    echo exec program
   else
     echo $command operand $operands
   end
@@ -41,7 +46,7 @@ function __snug_at
   test (__snug_place) = "$argv"
 end
 function __snug_in
-  string match -q -- "$argv[1] *" (__snug_place); and not __snug_at run rest
+  string match -q -- "$argv[1] *" (__snug_place); and not string match -q -- '* rest' (__snug_place)
 end
 function __snug_profiles
   snug list --names 2>/dev/null
@@ -57,7 +62,7 @@ complete -c snug -f
 complete -c snug -n '__snug_at command' -l version -d 'Show the version'
 complete -c snug -n '__snug_at command' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a help -d 'Show help of a command'
-complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show ps seccomp doctor'
+complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor'
 complete -c snug -n '__snug_at run program' -a '(__fish_complete_command)'
 complete -c snug -n '__snug_at run rest' -F
 
@@ -71,11 +76,11 @@ complete -c snug -n '__snug_in run' -l network -x -a 'none host' -d 'none, host 
 complete -c snug -n '__snug_in run' -l setenv -x -d 'Set a variable'
 complete -c snug -n '__snug_in run' -l keep-env -x -a '(set --names --export)' -d 'Take over a variable of yours'
 complete -c snug -n '__snug_in run' -l home -x -a 'none temporary private overlay host' -d 'none, temporary, private, overlay or host'
-complete -c snug -n '__snug_in run' -l name -x -d 'Give the running sandbox a name (not supported yet)'
+complete -c snug -n '__snug_in run' -l name -x -d 'Give the running sandbox a name'
 complete -c snug -n '__snug_in run' -l status-fd -x -d 'Write what happens as JSON lines to this descriptor'
 complete -c snug -n '__snug_in run' -l fd -x -d 'Pass this open descriptor to the program'
-complete -c snug -n '__snug_in run' -l detach -d 'Leave the sandbox running in the background (not supported yet)'
-complete -c snug -n '__snug_in run' -l keep -d 'Keep the sandbox without a program in it (not supported yet)'
+complete -c snug -n '__snug_in run' -l detach -d 'Leave the sandbox running in the background'
+complete -c snug -n '__snug_in run' -l keep -d 'Keep the sandbox without a program in it'
 complete -c snug -n '__snug_in run' -l share-network-with -x -a '(__snug_instances)' -d 'Share the network of a running sandbox (not supported yet)'
 complete -c snug -n '__snug_in run' -l trace-timing -d 'Print the microseconds of each step of the start'
 complete -c snug -n '__snug_in run' -s v -l verbose -d 'Say what is done'
@@ -162,10 +167,43 @@ complete -c snug -n '__snug_at command' -a show -d 'Show a profile merged over a
 complete -c snug -n '__snug_at show operand 0' -F -a '(__snug_profiles)'
 complete -c snug -n '__snug_in show' -s h -l help -d 'Show help'
 
+complete -c snug -n '__snug_at command' -a home -d 'Show the private homes of profiles, or empty one'
+complete -c snug -n '__snug_at home operand 0' -F -a '(__snug_profiles)'
+complete -c snug -n '__snug_in home' -l reset -d 'Remove everything in it'
+complete -c snug -n '__snug_in home' -s h -l help -d 'Show help'
+
 complete -c snug -n '__snug_at command' -a ps -d 'List the instances that run'
 complete -c snug -n '__snug_in ps' -l json -d 'As JSON'
 complete -c snug -n '__snug_in ps' -l names -d 'Names alone, one on each line, for scripts that complete them'
 complete -c snug -n '__snug_in ps' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a exec -d 'Run a command in a running sandbox, beside its program'
+complete -c snug -n '__snug_at exec operand 0' -a '(__snug_instances)'
+complete -c snug -n '__snug_at exec program' -a '(__fish_complete_command)'
+complete -c snug -n '__snug_at exec rest' -F
+complete -c snug -n '__snug_in exec' -l time -x -d 'End it after this time'
+complete -c snug -n '__snug_in exec' -l memory -x -d 'Memory it may use'
+complete -c snug -n '__snug_in exec' -l output -x -d 'Bytes it may write to 1 and 2 together'
+complete -c snug -n '__snug_in exec' -l processes -x -d 'Processes and threads it may have at once'
+complete -c snug -n '__snug_in exec' -l status-fd -x -d 'Write how it ended as one JSON line to this descriptor'
+complete -c snug -n '__snug_in exec' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a stop -d 'End a running sandbox'
+complete -c snug -n '__snug_at stop operand 0' -a '(__snug_instances)'
+complete -c snug -n '__snug_in stop' -l now -d 'Kill everything at once'
+complete -c snug -n '__snug_in stop' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a pause -d 'Halt everything in a running sandbox'
+complete -c snug -n '__snug_at pause operand 0' -a '(__snug_instances)'
+complete -c snug -n '__snug_in pause' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a resume -d 'Let a halted sandbox go on'
+complete -c snug -n '__snug_at resume operand 0' -a '(__snug_instances)'
+complete -c snug -n '__snug_in resume' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a reset -d 'Start a kept sandbox afresh: nothing temporary survives'
+complete -c snug -n '__snug_at reset operand 0' -a '(__snug_instances)'
+complete -c snug -n '__snug_in reset' -s h -l help -d 'Show help'
 
 complete -c snug -n '__snug_at command' -a seccomp -d 'Show what a seccomp preset refuses, and why'
 complete -c snug -n '__snug_at seccomp operand 0' -a 'base desktop devel nested none'

@@ -94,8 +94,6 @@ extension Registry {
   ///   - profile: the profile as it was asked for, a name or a file.
   /// - Throws: where the name is taken, the disk full, or the registry in the way.
   public func claim(_ name: InstanceName?, profile: String) throws(Diagnostic) -> Claim {
-    let mask = csnug_umask(0o077)
-    defer { csnug_umask(mask) }
     let draft: ClaimDraft
     do throws(ClaimFailure) { draft = try makeDraft() } catch { throw cannotClaim(error.code) }
     do throws(Diagnostic) {
@@ -117,6 +115,7 @@ extension Registry {
       let made = unsafe csnug_mkdirat(directory, temporaryName, 0o700)
       if made == -Int(EEXIST) { continue }
       if made < 0 { throw ClaimFailure(code: Int32(clamping: -made)) }
+      _ = setMode(0o700, temporaryName, in: directory)
       var draft = ClaimDraft(temporaryName: temporaryName, folder: Self.openDirectory(directory, temporaryName))
       do throws(ClaimFailure) {
         try fill(&draft)
@@ -137,6 +136,7 @@ extension Registry {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     draft.lock = unsafe openat(draft.folder, InstanceFile.lock, flags, 0o600)
     if draft.lock < 0 { throw ClaimFailure(code: errno, isLost: [EEXIST, ENOENT].contains(errno)) }
+    if fchmod(draft.lock, 0o600) < 0 { throw ClaimFailure(code: errno) }
     let locked = csnug_lock(draft.lock, 0, LockedBytes.life)
     if locked < 0 {
       throw ClaimFailure(
@@ -145,8 +145,10 @@ extension Registry {
     draft.listener = Int32(clamping: csnug_socket())
     if draft.listener < 0 { throw ClaimFailure(code: -draft.listener) }
     // By the descriptor: a runtime directory may have a longer path than the 107 bytes of a socket's name.
-    let bound = unsafe csnug_bind(draft.listener, "/proc/self/fd/\(draft.folder)/\(InstanceFile.control)", 0o600)
+    let bound = unsafe csnug_bind(draft.listener, "/proc/self/fd/\(draft.folder)/\(InstanceFile.control)")
     if bound < 0 { throw ClaimFailure(code: Int32(clamping: -bound), isLost: bound == -Int(ENOENT)) }
+    let code = setMode(0o600, InstanceFile.control, in: draft.folder)
+    if code != 0 { throw ClaimFailure(code: code) }
     let listens = csnug_listen(draft.listener, 128)
     if listens < 0 { throw ClaimFailure(code: Int32(clamping: -listens)) }
   }

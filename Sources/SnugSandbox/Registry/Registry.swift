@@ -59,9 +59,8 @@ public final class Registry {
     let own = (path.utf8.last == UInt8(ascii: "/") ? path : path + "/") + "snug"
     var directory = Self.openDirectory(runtime, "snug")
     if directory == -ENOENT, creates {
-      let mask = csnug_umask(0o077)
       let made = unsafe csnug_mkdirat(runtime, "snug", 0o700)
-      csnug_umask(mask)
+      if made >= 0 { _ = setMode(0o700, "snug", in: runtime) }
       // EEXIST: another start was faster.
       directory = made < 0 && made != -Int(EEXIST) ? Int32(clamping: made) : Self.openDirectory(runtime, "snug")
     }
@@ -131,6 +130,12 @@ public final class Registry {
     // Names have to differ, not to be secret: what getrandom does not give, a collision and another try make up for.
     return String(decoding: bytes.prefix(max(0, got)).map { letters[Int($0) % letters.count] }, as: UTF8.self)
   }
+}
+
+/// Gives a file that was just made its mode whatever the umask is, which may take the owner's rights away, too. Returns the
+/// errno, or 0.
+func setMode(_ mode: UInt32, _ name: String, in directory: Int32) -> Int32 {
+  unsafe fchmodat(directory, name, mode, 0) < 0 ? errno : 0
 }
 
 /// The one remedy of a failed step in the registry; nil where none is known.
