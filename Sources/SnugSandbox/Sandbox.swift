@@ -152,7 +152,13 @@ public struct Sandbox {
     defer { if !isCloned { group?.remove() } }
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
-    let report = try socketPair(credentials: true)
+    let report: (ours: Int32, theirs: Int32)
+    do throws(Failure) {
+      report = try socketPair(credentials: true)
+    } catch {
+      for number in [control.ours, control.theirs] { _ = csnug_close(number) }
+      throw error
+    }
 
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
@@ -161,7 +167,10 @@ public struct Sandbox {
     if pid < 0, let group, group.descriptor >= 0, !group.isNeeded {
       pid = unsafe csnug_clone3(flags, &pidfd, -1)
     }
-    if pid < 0 { throw namespaceFailure(Int32(-pid)) }
+    if pid < 0 {
+      for number in [control.ours, control.theirs, report.ours, report.theirs] { _ = csnug_close(number) }
+      throw namespaceFailure(Int32(-pid))
+    }
     if pid == 0 {
       runInit(
         InitSetup(
