@@ -70,7 +70,7 @@ private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) 
   }
 }
 
-private func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
+func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
   let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
   let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
   return Diagnostic("cannot use descriptor \(number): \(errorText(code))", at: origin, hint: hint)
@@ -133,7 +133,11 @@ struct RunProfile {
       traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
     ) { event in
       tell(event, plan, claim)
-      if case .started = event { background?.tellStarted() }
+      if case .started = event, let background, !background.tellStarted() {
+        // Who would have been told its name was ended: nobody knows of it.
+        claim?.release()
+        csnug_exit(125)
+      }
     }
     do throws(Sandbox.Failure) {
       let ended = try sandbox.run()
