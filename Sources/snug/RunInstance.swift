@@ -106,6 +106,27 @@ extension RunProfile {
       hint: "snug stop \(instance), then start it with --read \(path)")
   }
 
+  /// From here on this launcher is in the other instance's network, and what it starts stays there.
+  func shareNetwork(of instance: String, _ plan: inout Plan) throws(Sandbox.Failure) {
+    let option = Origin.option("--share-network-with")
+    do throws(Diagnostic) {
+      guard plan.namespaces.contains(.network) else {
+        throw Diagnostic(
+          "cannot share the network of \(instance): the profile takes the host's", at: option,
+          hint: "set network.mode = \"none\", or --network none")
+      }
+      let namespaces = try ask(connect(to: instance), .network, instance: instance)
+      do throws(KernelError) {
+        try joinNetwork(namespaces)
+      } catch {
+        throw Diagnostic("cannot share the network of \(instance): \(errorText(error.code))", at: option)
+      }
+      plan.namespaces.removeAll { $0 == .network }
+    } catch {
+      throw failure(125, [error])
+    }
+  }
+
   /// The entry is written between the clone and the app's start.
   func listing(_ claim: Claim, _ profile: Profile, _ plan: Plan) -> Sandbox.Listing {
     var last: Entry?

@@ -89,10 +89,6 @@ struct RunProfile {
   }
 
   func run() -> Int32 {
-    if request.shareNetworkWith != nil {
-      let option = "--share-network-with"
-      return fail(125, [Diagnostic("\(option) is not supported yet", at: .option(option))])
-    }
     do throws(Sandbox.Failure) {
       // Before the plan is made, which hides its directory from an app that is granted what holds it.
       let registry = try openRegistry()
@@ -108,6 +104,8 @@ struct RunProfile {
 
   private func start(_ profile: Profile, _ plan: Plan, _ claim: Claim?) throws(Sandbox.Failure) -> Int32 {
     defer { claim?.release() }
+    var plan = plan
+    if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
     tellNotEnforced(plan.notEnforced)
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }

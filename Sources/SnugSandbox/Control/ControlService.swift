@@ -127,8 +127,8 @@ final class ControlService {
       if let namespaces = supervision.networkNamespaces {
         reply(client, .done, namespaces)
       } else {
-        let hint = "--network host uses the same one"
-        reply(client, .error(message: "its network is the host's", hint: hint, status: 1))
+        let hint = "--network host is the host's; one that shares another's: name that one"
+        reply(client, .error(message: "its network is not its own", hint: hint, status: 1))
       }
     case .pause:
       supervision.pause()
