@@ -58,7 +58,7 @@ final class Supervision {
     return Sandbox.Ended(
       end: end?.0 ?? ended.end, userMilliseconds: Int(ended.usage.user_us / 1000),
       systemMilliseconds: Int(ended.usage.system_us / 1000),
-      wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began, 
+      wallMilliseconds: (end?.at ?? Int(csnug_clock_ms())) - began,
       peakBytes: child.group?.peak ?? Int(ended.usage.peak_kib) << 10, limitHit: child.group?.limitHit)
   }
 

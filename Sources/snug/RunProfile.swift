@@ -70,6 +70,7 @@ private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) 
   }
 }
 
+/// What to tell of a descriptor that an option or the caller names and that is not open, or cannot be copied.
 func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
   let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
   let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
