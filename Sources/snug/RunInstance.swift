@@ -14,9 +14,15 @@ extension RunProfile {
     case handOver(String, ControlSocket)
   }
 
-  /// Nil where this machine has no place for one.
+  /// Nil where this caller has no place for one, such as root with another user's environment: then the instance is not
+  /// listed, unless that is what was asked for.
   func openRegistry() throws(Sandbox.Failure) -> Registry? {
-    do throws(Diagnostic) { return try Registry.open(session.host) } catch { throw failure(125, [error]) }
+    let isOptional = request.instance == nil && !request.detach && !request.keep
+    do throws(Diagnostic) {
+      return try Registry.open(session.host, isOptional: isOptional)
+    } catch {
+      throw failure(125, [error])
+    }
   }
 
   /// Takes the name that was asked for, or a made one.

@@ -70,6 +70,7 @@ private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) 
   }
 }
 
+/// What to tell of a descriptor that an option or the caller names and that is not open, or cannot be copied.
 func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
   let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
   let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
@@ -170,7 +171,11 @@ struct RunProfile {
     }
     var line = ProgramRequest(passedDescriptors: request.passedDescriptors, activation: activation)
     line.needsProgram = !request.keep
-    if request.namesProgram { line.command = request.words } else { line.arguments = Array(request.words.dropFirst()) }
+    if request.namesProgram, !request.keep {
+      line.command = request.words
+    } else {
+      line.arguments = Array(request.words.dropFirst())
+    }
     if !request.namesProgram, !request.keep, profile.command == nil, profile.programs.isEmpty {
       throw failure(
         127,

@@ -92,7 +92,10 @@ struct RunRequest: Equatable {
       // `-p X CMD -- a` keeps its `--`; only one directly before CMD is ours.
     }
     if request.help { return request }
-    if request.keep { return try request.checkKeep() }
+    if request.keep {
+      try request.checkKeep()
+      return request
+    }
     guard request.words.isEmpty else { return request }
     if let profile = request.profile {
       throw UsageError(
@@ -103,17 +106,13 @@ struct RunRequest: Equatable {
   }
 
   /// A kept sandbox has no program: a word is the profile's name.
-  private func checkKeep() throws(UsageError) -> RunRequest {
-    var request = self
-    if request.namesProgram ? !request.words.isEmpty : request.words.count > 1 {
+  private func checkKeep() throws(UsageError) {
+    if namesProgram ? !words.isEmpty : words.count > 1 {
       throw UsageError(message: "--keep starts no program", hint: "snug exec INSTANCE CMD runs one in it")
     }
-    if !request.passedDescriptors.isEmpty {
+    if !passedDescriptors.isEmpty {
       throw UsageError(message: "--fd passes a descriptor to the program, and --keep starts none")
     }
-    if request.profile == nil { request.profile = request.words.first ?? Array("default".utf8) }
-    request.words = []
-    return request
   }
 
   /// Strict decimal: no sign, no blank, no leading zero.

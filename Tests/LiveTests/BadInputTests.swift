@@ -274,10 +274,10 @@ extension Live {
       (["--write", "/proc"], "cannot bind /proc on /proc: /proc is the sandbox's own", "--write"),
       (["--write", "/"], "cannot bind / on /: it would cover everything", "--write"),
       (["--network", "private"], "network.mode = \"private\" is not supported yet", "--network"),
-      (["--detach"], "--detach is not supported yet", "--detach"),
-      (["--keep"], "--keep is not supported yet", "--keep"),
-      (["--name", "x"], "--name is not supported yet", "--name"),
-      (["--share-network-with", "x"], "--share-network-with is not supported yet", "--share-network-with"),
+      (
+        ["--share-network-with", "x", "--network", "host"],
+        "cannot share the network of x: the profile takes the host's", "--share-network-with"
+      ),
     ])
     func `an option with a wrong value is named`(words: [String], message: String, option: String) throws {
       let stage = try stage()

@@ -143,7 +143,7 @@ extension Live {
       let cases: [([String], Stage.Caller, Int32, String)] = [
         (["--", "nothing"], .plain, 127, "cannot run nothing: it is not found inside"),
         (["-p", "nosuch", "true"], .plain, 125, "no profile is called \\\"nosuch\\\""),
-        (["--detach", "--", "true"], .plain, 125, "--detach is not supported yet"),
+        (["--share-network-with", "x", "--", "true"], .plain, 125, "no instance named x is running"),
         (
           ["--", "true"], .init(forbidden: "max_user_namespaces"), 125,
           "cannot make the sandbox's namespaces: user.max_user_namespaces is 0"

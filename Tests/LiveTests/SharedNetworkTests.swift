@@ -37,7 +37,8 @@ extension Live {
       #expect(held.waitFor("ready"))
       #expect(try stage.snug(["exec", "serving", "pgrep", "-x", "sleep"]).output == "")
       #expect(try stage.snug(["exec", "second", "pgrep", "-x", "sleep"]).output != "", "the positive control")
-      let names = try stage.snug(["exec", "second", "sh", "-c", "cat /proc/1/status | grep -E 'CapEff|NoNewPrivs'"]).output
+      let names = try stage.snug(["exec", "second", "sh", "-c", "cat /proc/1/status | grep -E 'CapEff|NoNewPrivs'"])
+        .output
       #expect(names.contains("0000000000000000") && names.contains("1"))
 
       #expect(try stage.snug(["stop", "--now", "second"]).status == 0)

@@ -71,7 +71,6 @@ import Testing
           "desktop.portals", "desktop.notifications", "desktop.themes", "desktop.printing", "desktop.accessibility",
           "desktop.input-method", "desktop.ssh-agent", "desktop.gpg-agent", "devices.gpu", "devices.camera",
           "devices.input", "devices.kvm", "devices.usb", "[bus.session]", "[bus.system]", "network.mode = \"private\"",
-          "process.single",
         ].map { $0 + " is not supported yet" }.sorted())
   }
 

@@ -99,6 +99,30 @@ import Testing
   }
 }
 
+/// PID 1 of a kept environment: no app, and nothing that ends inside ends it.
+@Suite struct SupervisorWithoutAppTests {
+  private let supervisor = Supervisor(
+    app: nil, adoptWait: .milliseconds(10), stopWait: .milliseconds(10), cancelSignal: 15)
+
+  @Test func `what ends inside has no effect, even when nothing is left`() {
+    var supervisor = supervisor
+    for pid: Int32 in [0, 2, 3] {
+      #expect(supervisor.handle(.reaped(pid: pid, .killed(signal: 9)), at: 0) == [])
+      #expect(supervisor.handle(.noChildrenLeft, at: 0) == [])
+    }
+    #expect(supervisor.wakeAt == nil)
+    #expect(supervisor.handle(.deadline, at: 100_000) == [])
+    #expect(supervisor.handle(.named, at: 100_000) == [])
+  }
+
+  @Test func `cancelling ends it at once, as does the launcher's end`() {
+    var cancelled = supervisor
+    #expect(cancelled.handle(.cancel, at: 0) == [.reportEnded(.killed(signal: 9)), .exit(137)])
+    var orphan = supervisor
+    #expect(orphan.handle(.launcherGone, at: 0) == [.exit(137)])
+  }
+}
+
 @Suite struct SignalForwardingTests {
   private func signal(_ number: Int32, code: Int32 = 0, pid: Int32 = 500) -> csnug_signal {
     csnug_signal(number: number, code: code, pid: pid)

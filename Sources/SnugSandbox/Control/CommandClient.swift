@@ -24,10 +24,13 @@ public final class CommandClient {
   public var hadTerminal: Bool { callerTerminal != nil }
   private var output: OutputCounter?
   private var hasStarted = false
-  /// Asked to end: how long the end may take, in milliseconds of the clock, and by which signal.
+  private var isCancelled = false
+  /// Asked to end: how long the end may take, in milliseconds of the clock, and by which signal. A launcher that is stopped
+  /// never answers; our end of the connection is all that it needs to end the command later.
   private var leaveAt: (time: Int, signal: Int32)?
-  /// More than a cancelled command has, and its leader to report it.
-  private static let patience = 5_000
+  /// What a launcher may take to start a command that is not wanted any more; and more than a cancelled command has, and its
+  /// leader to report it.
+  private static let (startPatience, endPatience) = (1_000, 5_000)
   private var forwarding = SignalForwarding(sharesTerminal: false, ownPID: Int32(csnug_getpid()))
 
   /// Takes a connected control socket. `outputLimit` counts what the command writes to 1 and 2 together, in bytes.
@@ -78,7 +81,7 @@ public final class CommandClient {
         throw Failure(message: "the instance does not answer", status: 128 + leaveAt.signal)
       }
       if events[1] & 1 != 0 {
-        while let signal = readSignal(signals) { try handle(signal) }
+        while let signal = readSignal(signals) { handle(signal) }
       }
       if events[2] != 0 { terminal?.readRelay() }
       if output?.copy(Array(events.dropFirst(3))) == .overLimit { send(.end(limit: "output")) }
@@ -107,7 +110,10 @@ public final class CommandClient {
         if status == 126 || status == 127 { break }
         finishTerminal(signals)
         throw Failure(message: message, hint: hint, status: status)
-      case .started: hasStarted = true
+      case .started:
+        hasStarted = true
+        // A signal that the command may take: it is with the instance, which answers.
+        leaveAt = isCancelled ? leaveAt.map { ($0.time + Self.endPatience, $0.signal) } : nil
       case .done: break
       }
     }
@@ -153,17 +159,18 @@ public final class CommandClient {
     terminal = nil
   }
 
-  private func handle(_ signal: csnug_signal) throws(Failure) {
+  private func handle(_ signal: csnug_signal) {
     if terminal?.handle(signal) == true { return }
-    // The launcher may be stopped, and never answer. Our end of the connection is all that it needs to end the command.
-    if !hasStarted, [1, 2, 3, 15].contains(signal.number) { throw Failure(message: "", status: 128 + signal.number) }
+    if !hasStarted, [1, 2, 3, 15].contains(signal.number) { leave(soon: signal.number) }
     for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
       switch action {
       case .forward(let number): send(.signal(number))
       case .cancel:
+        isCancelled = true
         send(.cancel(signal.number))
         leave(soon: signal.number)
       case .endNow:
+        isCancelled = true
         send(.end(limit: nil))
         leave(soon: signal.number)
       // The command stops, and the instance says so: then it is our turn.
@@ -175,7 +182,8 @@ public final class CommandClient {
 
 extension CommandClient {
   private func leave(soon signal: Int32) {
-    leaveAt = leaveAt ?? (Int(csnug_clock_ms()) + Self.patience, signal)
+    let patience = hasStarted ? Self.endPatience : Self.startPatience
+    leaveAt = leaveAt ?? (Int(csnug_clock_ms()) + patience, signal)
   }
 }
 

@@ -41,17 +41,21 @@ public final class Registry {
   /// The caller's registry below `$XDG_RUNTIME_DIR`, or `/run/user/UID` where that is not set, not absolute or not UTF-8;
   /// nil where it is not set and that is no directory of the caller's alone.
   ///
-  /// - Parameter creates: makes the directory, mode 0700, where there is none.
+  /// - Parameters:
+  ///   - creates: makes the directory, mode 0700, where there is none.
+  ///   - isOptional: what is wrong with `$XDG_RUNTIME_DIR` itself means that there is none.
   /// - Throws: what is wrong with a directory that is there: whoever can write to it, or has laid it there, could show
   ///   instances that are none, and be sent what is meant for one.
-  public static func open(_ host: Host, creates: Bool = true) throws(Diagnostic) -> Registry? {
+  public static func open(_ host: Host, creates: Bool = true, isOptional: Bool = false)
+    throws(Diagnostic) -> Registry?
+  {
     let named = host.variable("XDG_RUNTIME_DIR").flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }
     let path = named ?? "/run/user/\(host.uid)"
     let runtime = unsafe openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
     let trouble = runtime < 0 ? (errorText(errno), nil) : Self.trouble(withRuntime: runtime, path, host.uid)
     defer { if runtime >= 0 { csnug_close(runtime) } }
     if let (reason, hint) = trouble {
-      guard named != nil else { return nil }
+      guard named != nil, !isOptional else { return nil }
       throw Diagnostic(
         "cannot use XDG_RUNTIME_DIR \(path): \(reason)",
         hint: hint ?? "set XDG_RUNTIME_DIR to a directory of your own, mode 0700")
