@@ -294,6 +294,12 @@ public enum ErrorNumber {
   public static let accessDenied: Int32 = 13
   /// EEXIST.
   public static let exists: Int32 = 17
+  /// EMFILE.
+  public static let tooManyFiles: Int32 = 24
+  /// EMSGSIZE.
+  public static let messageSize: Int32 = 90
+  /// ENOPROTOOPT.
+  public static let noProtocolOption: Int32 = 92
   /// ENOTDIR.
   public static let notDirectory: Int32 = 20
   /// EISDIR.

@@ -233,7 +233,9 @@ extension Init {
       defer { kernel.close(root) }
       let file = try kernel.openat2(root, path, .path)
       defer { kernel.close(file) }
-      _ = unsafe csnug_send_descriptors(setup.control.number, [Message.opened, 0], 2, [file.number], 1)
+      let sent = unsafe csnug_send_descriptors(setup.control.number, [Message.opened, 0], 2, [file.number], 1)
+      // Too many descriptors of this user are on their way, ETOOMANYREFS: who asks must hear of it.
+      if sent < 0 { throw KernelError("sendmsg", code: Int32(-sent)) }
     } catch {
       try? kernel.send(setup.control, [Message.opened, UInt8(truncatingIfNeeded: error.code)])
     }

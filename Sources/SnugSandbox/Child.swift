@@ -48,6 +48,10 @@ struct Child {
     var number = 1
     var sender: Int32 = 0
     let count = unsafe csnug_receive_descriptors(control, &bytes, bytes.count, &descriptor, &number, &sender)
+    // Nothing else comes with a descriptor: we had no number left for it, and who waits for it must hear of that.
+    if count == -Int(ErrorNumber.messageSize) {
+      return ([Message.opened, UInt8(truncatingIfNeeded: ErrorNumber.tooManyFiles)], nil)
+    }
     return count > 0 ? (Array(bytes[..<count]), number == 1 ? descriptor : nil) : nil
   }
 

@@ -39,14 +39,24 @@ func processTree(below pid: Int32, atMost most: Int = 100_000) -> [Int32] {
 /// First all are stopped, again and again, until a look finds no new one: what is stopped makes none. Then they are
 /// killed. Every process is held by a pidfd and seen to be inside a sandbox before it is signalled, so that a number that
 /// has come to mean another process harms nobody.
-func endTree(below pid: Int32) {
+func endTree(below pid: Int32) { endAll { processTree(below: pid) } }
+
+/// Ends every process below `pid` that is of a session, with everything below those.
+func endSession(_ session: Int32, below pid: Int32) {
+  endAll {
+    let members = processTree(below: pid).filter { sessionID(of: $0) == session }
+    return Set(members + members.flatMap { processTree(below: $0) }).sorted()
+  }
+}
+
+private func endAll(_ look: () -> [Int32]) {
   var held: [Int32: Int32] = [:]
   for _ in 0..<1000 {
-    let new = processTree(below: pid).filter { held[$0] == nil }
+    let new = look().filter { held[$0] == nil }
     for process in new {
       let pidfd = Int32(csnug_pidfd_open(process))
       if pidfd < 0 { continue }
-      guard isInSandbox(process) else {
+      guard isInSandbox(process) == true else {
         _ = csnug_close(pidfd)
         continue
       }
@@ -69,9 +79,17 @@ func endTree(below pid: Int32) {
   }
 }
 
-/// Whether a process lives in a pid namespace below ours, by the list of its pids in proc_pid_status(5).
-func isInSandbox(_ pid: Int32) -> Bool {
-  guard let status = readFile("/proc/\(pid)/status") else { return false }
+/// Whether a process lives in a pid namespace below ours, by the list of its pids in proc_pid_status(5); nil where there
+/// is no such process.
+func isInSandbox(_ pid: Int32) -> Bool? {
+  guard let status = readFile("/proc/\(pid)/status") else { return nil }
   let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("NSpid:") }
   return line.map { $0.split(separator: "\t").count > 2 } ?? false
+}
+
+/// Field 6 of proc_pid_stat(5), a host pid; nil where there is no such process.
+private func sessionID(of pid: Int32) -> Int32? {
+  guard let bytes = readFile("/proc/\(pid)/stat"), let name = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+  let fields = bytes[(name + 1)...].split(separator: UInt8(ascii: " "))
+  return fields.count > 3 ? Int32(String(decoding: fields[3], as: UTF8.self)) : nil
 }

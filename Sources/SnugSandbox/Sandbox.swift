@@ -163,7 +163,13 @@ public struct Sandbox {
     defer { if !isCloned { group?.remove() } }
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
-    let report = try socketPair(credentials: true)
+    let report: (ours: Int32, theirs: Int32)
+    do throws(Failure) {
+      report = try socketPair(credentials: true)
+    } catch {
+      for number in [control.ours, control.theirs] { _ = csnug_close(number) }
+      throw error
+    }
     let leader = callerTerminal == nil ? nil : try socketPair(credentials: false)
     let terminal = callerTerminal.map { TerminalSetup(CommandTerminal($0), channel: Descriptor(leader?.theirs ?? -1)) }
 
@@ -177,7 +183,10 @@ public struct Sandbox {
       group = nil
       pid = unsafe csnug_clone3(flags, &pidfd, -1)
     }
-    if pid < 0 { throw namespaceFailure(Int32(-pid)) }
+    if pid < 0 {
+      for number in [control.ours, control.theirs, report.ours, report.theirs] { _ = csnug_close(number) }
+      throw namespaceFailure(Int32(-pid))
+    }
     if pid == 0 {
       runInit(
         InitSetup(

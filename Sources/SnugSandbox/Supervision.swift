@@ -13,7 +13,7 @@ final class Supervision {
   private let began = Int(csnug_clock_ms())
   private var end: (Supervisor.End, at: Int)?
   private var service: ControlService?
-  private var isPaused = false
+  private(set) var isPaused = false
   private var terminal: TerminalSession?
 
   init(_ sandbox: Sandbox, _ child: Child, signals: Int32) {
@@ -182,7 +182,16 @@ final class Supervision {
           "cannot reset it: its app runs in it", hint: "only what snug run --keep has started can be reset"))
     }
     var early: [csnug_signal] = []
-    let fresh = try sandbox.start(signals: signals, &early).child
+    let fresh: Child
+    do throws(Sandbox.Failure) {
+      fresh = try sandbox.start(signals: signals, &early).child
+    } catch {
+      // The entry names the one that has failed.
+      _ = sandbox.listing?.publish(child.pid, isPaused)
+      // A signal that ended the start was meant for the instance.
+      if error.diagnostic == nil { cancel() }
+      throw error
+    }
     let old = child
     child = fresh
     isPaused = false

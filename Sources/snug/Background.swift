@@ -39,11 +39,12 @@ final class Background {
     return .leaves(ended.how == 0 ? ended.code : 128 + ended.code)
   }
 
-  /// The app runs: the caller may go on, and nothing is said from here on.
-  func tellStarted() {
+  /// The app runs: the caller may go on, and nothing is said from here on. False where the caller was ended.
+  func tellStarted() -> Bool {
     var byte: UInt8 = 1
-    _ = csnug_write(link, &byte, 1)
+    let told = csnug_write(link, &byte, 1) == 1
     _ = csnug_close(link)
     csnug_replace_with_null(2)
+    return told
   }
 }

@@ -21,17 +21,21 @@ func connect(to word: String) throws(Diagnostic) -> ControlSocket {
 
 /// Asks an instance for one thing and waits for its answer and the descriptors that come with it.
 func ask(_ socket: ControlSocket, _ request: ControlRequest, instance: String) throws(Diagnostic) -> [Int32] {
-  if let code = socket.send(request.json) { throw Diagnostic("cannot reach \(instance): \(errorText(code))") }
   do throws(ControlError) {
-    guard let packet = try socket.receive() else { throw ControlError("it has just ended") }
-    if case .error(let message, let hint, _) = try ControlReply(packet.json) {
-      for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
-      throw ControlError(message, hint: hint)
-    }
-    return packet.descriptors
+    return try reply(socket, request)
   } catch {
     throw Diagnostic("cannot \(request.verb) \(instance): \(error.reason)", hint: error.hint)
   }
+}
+
+private func reply(_ socket: ControlSocket, _ request: ControlRequest) throws(ControlError) -> [Int32] {
+  if let code = socket.send(request.json) { throw ControlError("it cannot be reached: \(errorText(code))") }
+  guard let packet = try socket.receive() else { throw ControlError("it has just ended") }
+  if case .error(let message, let hint, _) = try ControlReply(packet.json) {
+    for descriptor in packet.descriptors { _ = csnug_close(descriptor) }
+    throw ControlError(message, hint: hint)
+  }
+  return packet.descriptors
 }
 
 /// Runs a command's body, tells what went wrong and leaves with 1.
@@ -46,9 +50,13 @@ func orLeave(_ body: () throws(Diagnostic) -> Void) throws {
 
 /// What a path leads to inside a running instance, O_PATH, as its app would see it. The caller closes it.
 func openInside(_ path: String, _ instance: String, _ socket: ControlSocket) throws(Diagnostic) -> Int32 {
-  let descriptors = try ask(socket, .open(path), instance: instance)
-  guard let first = descriptors.first else { throw Diagnostic("cannot open \(path) in \(instance)") }
-  return first
+  do throws(ControlError) {
+    let descriptors = try reply(socket, .open(path))
+    guard let first = descriptors.first else { throw ControlError("no file came with the answer") }
+    return first
+  } catch {
+    throw Diagnostic("cannot open \(instance):\(path): \(error.reason)", hint: error.hint)
+  }
 }
 
 /// Which file something is.

@@ -34,12 +34,8 @@ extension RunProfile {
       let isSingle = profile.process.single.value && !request.keep
       var name = try request.instance.map { words throws(Diagnostic) in try InstanceName(words) }
       if name == nil, isSingle { name = try singleName(plan.profile) }
-      do throws(Diagnostic) {
-        return .ours(try registry.claim(name, profile: plan.profile))
-      } catch {
-        guard isSingle, let name, let socket = try join(name, of: plan.profile, registry) else { throw error }
-        return .handOver(name.text, socket)
-      }
+      if isSingle, let name { return try claimSingle(name, plan.profile, registry) }
+      return .ours(try registry.claim(name, profile: plan.profile))
     } catch {
       throw failure(125, [error])
     }
@@ -50,37 +46,57 @@ extension RunProfile {
     try InstanceName(String(profile.split(separator: "/").last ?? ""))
   }
 
-  /// A connection to the instance that has the name; it may be about to start. Nil where it is of another profile.
-  private func join(_ name: InstanceName, of profile: String, _ registry: Registry) throws(Diagnostic)
-    -> ControlSocket?
+  /// The name, or a connection to the instance of that profile that has it. Who has it may be about to start or to end,
+  /// and neither takes long.
+  private func claimSingle(_ name: InstanceName, _ profile: String, _ registry: Registry) throws(Diagnostic) -> Claimed
   {
     let end = csnug_clock_ms() + 10_000
+    var wasFree = false
     while true {
-      do throws(Diagnostic) {
-        let entry = try registry.find(name.text)
-        guard entry.isSingle, entry.profile == profile else { return nil }
-        return ControlSocket(try registry.connect(to: entry))
-      } catch {
-        if csnug_clock_ms() > end { throw error }
-        _ = csnug_poll(nil, nil, 0, 10)
+      let problem: Diagnostic
+      do throws(Diagnostic) { return .ours(try registry.claim(name, profile: profile)) } catch { problem = error }
+      if let entry = try? registry.find(name) {
+        guard entry.isSingle, entry.profile == profile else { throw problem }
+        do throws(Diagnostic) {
+          return .handOver(name.text, ControlSocket(try registry.connect(to: entry)))
+        } catch {
+          if csnug_clock_ms() > end { throw error }
+        }
+      } else if !registry.isTaken(name) {
+        // Once it may have ended in between; twice, and the name is not what is in the way.
+        if wasFree { throw problem }
+        wasFree = true
+      } else if csnug_clock_ms() > end {
+        throw problem
       }
+      _ = csnug_poll(nil, nil, 0, 10)
     }
   }
 
   /// Runs the profile's program with these arguments in the instance that is there: a browser opens its link, an editor
   /// its file, as far as the program itself talks to its first self.
   func handOver(_ plan: Plan, to name: String, _ socket: ControlSocket) throws(Sandbox.Failure) -> Int32 {
+    var words = plan.command
     do throws(Diagnostic) {
-      for word in request.words.dropFirst() { try checkSeen(word, name) }
+      for (index, word) in request.words.enumerated().dropFirst() {
+        guard let path = fileName(word, session.host) else { continue }
+        try checkSeen(path, name)
+        // The one that runs has a working directory of its own. A URI stays what it is.
+        let place = words.count - request.words.count + index
+        let isRelative = word.first != UInt8(ascii: "/") && !word.starts(with: Array("file:".utf8))
+        if isRelative, words.indices.contains(place), words[place] == word {
+          words[place] = Array(path.utf8)
+        }
+      }
     } catch {
       throw failure(125, [error])
     }
-    return execute(ExecRequest(words: plan.command), in: name, socket, outputLimit: nil, record)
+    return execute(ExecRequest(words: words), in: name, socket, outputLimit: nil, record)
   }
 
   /// A file that is named on the command line must be the same one inside.
-  private func checkSeen(_ word: [UInt8], _ instance: String) throws(Diagnostic) {
-    guard let path = fileName(word, session.host), let outside = OpenFile(at: path) else { return }
+  private func checkSeen(_ path: String, _ instance: String) throws(Diagnostic) {
+    guard let outside = OpenFile(at: path) else { return }
     // A connection serves one request, and ours is for the command.
     let file = try? openInside(path, instance, connect(to: instance))
     defer { if let file { _ = csnug_close(file) } }
@@ -90,6 +106,27 @@ extension RunProfile {
       hint: "snug stop \(instance), then start it with --read \(path)")
   }
 
+  /// From here on this launcher is in the other instance's network, and what it starts stays there.
+  func shareNetwork(of instance: String, _ plan: inout Plan) throws(Sandbox.Failure) {
+    let option = Origin.option("--share-network-with")
+    do throws(Diagnostic) {
+      guard plan.namespaces.contains(.network) else {
+        throw Diagnostic(
+          "cannot share the network of \(instance): the profile takes the host's", at: option,
+          hint: "set network.mode = \"none\", or --network none")
+      }
+      let namespaces = try ask(connect(to: instance), .network, instance: instance)
+      do throws(KernelError) {
+        try joinNetwork(namespaces)
+      } catch {
+        throw Diagnostic("cannot share the network of \(instance): \(errorText(error.code))", at: option)
+      }
+      plan.namespaces.removeAll { $0 == .network }
+    } catch {
+      throw failure(125, [error])
+    }
+  }
+
   /// The entry is written between the clone and the app's start.
   func listing(_ claim: Claim, _ profile: Profile, _ plan: Plan) -> Sandbox.Listing {
     var last: Entry?
@@ -97,7 +134,8 @@ extension RunProfile {
       var entry = Entry(
         claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach, isKept: request.keep,
         isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced + lost)
-      if let last, last.first == entry.first { entry = last }
+      // A reset makes it no younger.
+      if let last { entry.started = last.started }
       entry.isPaused = isPaused
       last = entry
       do throws(Diagnostic) {

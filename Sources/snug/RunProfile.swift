@@ -70,7 +70,7 @@ private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) 
   }
 }
 
-private func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
+func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
   let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
   let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
   return Diagnostic("cannot use descriptor \(number): \(errorText(code))", at: origin, hint: hint)
@@ -89,10 +89,6 @@ struct RunProfile {
   }
 
   func run() -> Int32 {
-    if request.shareNetworkWith != nil {
-      let option = "--share-network-with"
-      return fail(125, [Diagnostic("\(option) is not supported yet", at: .option(option))])
-    }
     do throws(Sandbox.Failure) {
       // Before the plan is made, which hides its directory from an app that is granted what holds it.
       let registry = try openRegistry()
@@ -108,6 +104,8 @@ struct RunProfile {
 
   private func start(_ profile: Profile, _ plan: Plan, _ claim: Claim?) throws(Sandbox.Failure) -> Int32 {
     defer { claim?.release() }
+    var plan = plan
+    if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
     tellNotEnforced(plan.notEnforced)
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
@@ -133,7 +131,11 @@ struct RunProfile {
       traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil
     ) { event in
       tell(event, plan, claim)
-      if case .started = event { background?.tellStarted() }
+      if case .started = event, let background, !background.tellStarted() {
+        // Who would have been told its name was ended: nobody knows of it.
+        claim?.release()
+        csnug_exit(125)
+      }
     }
     do throws(Sandbox.Failure) {
       let ended = try sandbox.run()

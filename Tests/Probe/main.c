@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "box.h"
+#include "control.h"
 #include "life.h"
 
 static int result(const char *what, long value) {
@@ -310,6 +311,7 @@ int main(int argc, char **argv) {
   }
   int status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
+  if (status < 0) status = control(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

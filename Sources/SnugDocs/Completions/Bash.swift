@@ -62,6 +62,7 @@ private func word(_ operands: Operands) -> String {
   case .program: "run"
   case .instance: "instance"
   case .instanceWithProgram: "exec"
+  case .copy: "copy"
   case .words(let words): "words " + words.joined(separator: " ")
   }
 }
@@ -93,6 +94,11 @@ private func bashBody(_ names: String) -> String {
         ;;
       program) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
       instance) _snug_matching "$word" < <("$snug" ps --names 2>/dev/null) ;;
+      copy)
+        _snug_complete "$snug" "$word" file
+        compopt -o nospace 2>/dev/null
+        _snug_matching "$word" < <("$snug" ps --names 2>/dev/null | sed 's/$/:/')
+        ;;
       rule) _snug_matching "$word" < <("$snug" lint --list 2>/dev/null | cut -d ' ' -f 1) ;;
       variable) mapfile -t COMPREPLY < <(compgen -e -- "$word") ;;
       words) _snug_matching "$word" < <(printf '%s\n' "$@") ;;
@@ -187,7 +193,7 @@ private func bashBody(_ names: String) -> String {
     else
       _snug_operands "$command"
       case $REPLY in
-        profiles) ;;
+        profiles | copy) ;;
         profile-files) if ((operands)); then REPLY=file; else REPLY=profile; fi ;;
         *) ((!operands)) || REPLY=nothing ;;
       esac

@@ -96,6 +96,8 @@ private func operands(_ command: CompletedCommand) -> String {
     return first + " -a '(__snug_instances)'\n"
       + "complete -c snug -n '__snug_at exec program' -a '(__fish_complete_command)'\n"
       + "complete -c snug -n '__snug_at exec rest' -F\n"
+  case .copy:
+    return "complete -c snug -n '__snug_in \(command.name)' -F -a '(__snug_instances | string replace -r \"\\$\" :)'\n"
   case .profiles: return "complete -c snug -n '__snug_in \(command.name)' -F -a '(__snug_profiles)'\n"
   case .profileWithRunOptions:
     let rest = "__snug_in \(command.name); and not __snug_at \(command.name) operand 0"

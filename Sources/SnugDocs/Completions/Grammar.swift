@@ -17,6 +17,8 @@ enum Operands: Hashable {
   case program
   /// One instance that runs; then, of `exec`, a program with its own words.
   case instance, instanceWithProgram
+  /// A file, or `INSTANCE:` and a path inside; twice.
+  case copy
   case words([String])
 }
 
@@ -25,7 +27,8 @@ let operandsOfCommand: [String: Operands] = [
   "run": .program, "check": .profileWithRunOptions, "plan": .profileWithRunOptions,
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
   "show": .profile, "home": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
-  "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance, "reset": .instance,
+  "cp": .copy, "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance,
+  "reset": .instance,
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]
 

@@ -23,6 +23,12 @@ public func zshCompletion(_ commands: [CommandDescription]) -> String {
       names=(${(f)"$(_call_program instances ${(q)snug} ps --names)"})
       _wanted instances expl instance compadd -a names
     }
+    # A file, or an instance with a path inside, which is for the caller to know.
+    _snug_copied() {
+      local -a names
+      names=(${(f)"$(_call_program instances ${(q)snug} ps --names)"})
+      _alternative 'instances:instance:compadd -S : -a names' 'files:file:_files'
+    }
     _snug_rules() {
       local -a names
       names=(${${(f)"$(_call_program rules ${(q)snug} lint --list)"}%% *})
@@ -83,6 +89,7 @@ private func operands(_ operands: Operands) -> String {
   case .program: "'*::: :_snug_operands'"
   case .instance: "'1:instance:_snug_instances'"
   case .instanceWithProgram: "'1:instance:_snug_instances' '*::: :_snug_command'"
+  case .copy: "'*:file:_snug_copied'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
   }
 }

@@ -23,6 +23,11 @@ public final class CommandClient {
   /// Whether the command had a private terminal, see `endAlike`.
   public var hadTerminal: Bool { callerTerminal != nil }
   private var output: OutputCounter?
+  private var hasStarted = false
+  /// Asked to end: how long the end may take, in milliseconds of the clock, and by which signal.
+  private var leaveAt: (time: Int, signal: Int32)?
+  /// More than a cancelled command has, and its leader to report it.
+  private static let patience = 5_000
   private var forwarding = SignalForwarding(sharesTerminal: false, ownPID: Int32(csnug_getpid()))
 
   /// Takes a connected control socket. `outputLimit` counts what the command writes to 1 and 2 together, in bytes.
@@ -66,9 +71,14 @@ public final class CommandClient {
     while true {
       let descriptors = [socket.descriptor, signals, terminal?.socket ?? -1] + (output?.readers ?? [])
       var events = [Int32](repeating: 0, count: descriptors.count)
-      _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, -1)
+      let wait = leaveAt.map { Int32(clamping: max(0, $0.time - Int(csnug_clock_ms()))) } ?? -1
+      _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, wait)
+      if let leaveAt, leaveAt.time <= Int(csnug_clock_ms()) {
+        finishTerminal(signals)
+        throw Failure(message: "the instance does not answer", status: 128 + leaveAt.signal)
+      }
       if events[1] & 1 != 0 {
-        while let signal = readSignal(signals) { handle(signal) }
+        while let signal = readSignal(signals) { try handle(signal) }
       }
       if events[2] != 0 { terminal?.readRelay() }
       if output?.copy(Array(events.dropFirst(3))) == .overLimit { send(.end(limit: "output")) }
@@ -97,7 +107,8 @@ public final class CommandClient {
         if status == 126 || status == 127 { break }
         finishTerminal(signals)
         throw Failure(message: message, hint: hint, status: status)
-      case .started, .done: break
+      case .started: hasStarted = true
+      case .done: break
       }
     }
   }
@@ -142,18 +153,29 @@ public final class CommandClient {
     terminal = nil
   }
 
-  private func handle(_ signal: csnug_signal) {
+  private func handle(_ signal: csnug_signal) throws(Failure) {
     if terminal?.handle(signal) == true { return }
+    // The launcher may be stopped, and never answer. Our end of the connection is all that it needs to end the command.
+    if !hasStarted, [1, 2, 3, 15].contains(signal.number) { throw Failure(message: "", status: 128 + signal.number) }
     for action in forwarding.handle(signal, at: Int(csnug_clock_ms())) {
       switch action {
       case .forward(let number): send(.signal(number))
       case .cancel:
         send(.cancel(signal.number))
-      case .endNow: send(.end(limit: nil))
+        leave(soon: signal.number)
+      case .endNow:
+        send(.end(limit: nil))
+        leave(soon: signal.number)
       // The command stops, and the instance says so: then it is our turn.
       case .stopSelf: break
       }
     }
+  }
+}
+
+extension CommandClient {
+  private func leave(soon signal: Int32) {
+    leaveAt = leaveAt ?? (Int(csnug_clock_ms()) + Self.patience, signal)
   }
 }
 
@@ -199,13 +221,13 @@ final class OutputCounter {
       var bytes = [UInt8](repeating: 0, count: 64 << 10)
       let count = unsafe csnug_read(reader, &bytes, bytes.count)
       if count <= 0 {
-        readers.removeAll { $0 == reader }
-        _ = csnug_close(reader)
+        close(reader)
         continue
       }
       let passed = min(count, left)
       left -= passed
-      write(bytes[..<passed], to: targets[reader] ?? 1)
+      // Our reader has gone: the command hears of it as it would without us.
+      if !write(bytes[..<passed], to: targets[reader] ?? 1) { close(reader) }
       if passed < count, !isOver {
         isOver = true
         found = .overLimit
@@ -224,12 +246,18 @@ final class OutputCounter {
     }
   }
 
-  private func write(_ bytes: ArraySlice<UInt8>, to target: Int32) {
+  private func close(_ reader: Int32) {
+    readers.removeAll { $0 == reader }
+    _ = csnug_close(reader)
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>, to target: Int32) -> Bool {
     var rest = bytes
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe csnug_write(target, $0.baseAddress, $0.count) }
-      if count <= 0 { return }
+      if count <= 0 { return false }
       rest = rest.dropFirst(count)
     }
+    return true
   }
 }

@@ -90,12 +90,16 @@ public struct CommandLimits: Hashable, Sendable {
   public var memory: UInt64?
   /// Tasks at once, threads counted, as the kernel counts.
   public var processes: UInt64?
+  /// Bytes that it may write to 1 and 2 together. Counted by the client; to the launcher it only says that there is a
+  /// limit.
+  public var output: UInt64?
 
   /// No limits.
-  public init(time: Int? = nil, memory: UInt64? = nil, processes: UInt64? = nil) {
+  public init(time: Int? = nil, memory: UInt64? = nil, processes: UInt64? = nil, output: UInt64? = nil) {
     self.time = time
     self.memory = memory
     self.processes = processes
+    self.output = output
   }
 }
 
@@ -236,17 +240,19 @@ extension ExecRequest {
     }
     let terminal = json["terminal"].flatMap(CommandTerminal.init)
     if terminal == nil, let given = json["terminal"], given != .null { throw ControlError("no terminal") }
+    // What is added to it must not overflow, and no kernel has more.
+    let processes = json["processes"]?.number.map { min($0, mostTasks) }
     self.init(
       words: words, environment: environment, terminal: terminal,
       limits: CommandLimits(
         time: json["time"]?.number.map { Int(clamping: min($0, UInt64(Int32.max))) }, memory: json["memory"]?.number,
-        processes: json["processes"]?.number))
+        processes: processes, output: json["output"]?.number))
   }
 }
 
 extension CommandLimits {
   fileprivate var members: [JSON.Member] {
-    [("time", time.map { UInt64($0) }), ("memory", memory), ("processes", processes)]
+    [("time", time.map { UInt64($0) }), ("memory", memory), ("processes", processes), ("output", output)]
       .compactMap { name, value in value.map { .init(name, .number($0)) } }
   }
 }
@@ -306,6 +312,9 @@ extension CommandEnd {
       peakBytes: json["peak-bytes"]?.number.map { Int(clamping: $0) }, limit: json["limit"]?.text)
   }
 }
+
+/// PID_MAX_LIMIT, proc_sys_kernel(5).
+private let mostTasks: UInt64 = 1 << 22
 
 private func request(_ name: String, _ members: [JSON.Member] = []) -> JSON {
   .object([.init("version", .number(controlVersion)), .init("do", .text(name))] + members)

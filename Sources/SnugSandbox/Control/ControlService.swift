@@ -9,8 +9,11 @@ final class ControlService {
   private unowned let supervision: Supervision
   private var clients: [Client] = []
   private var commands: [RunningCommand] = []
-  /// Who waits for PID 1, which answers in order; nil: has left.
-  private var waiting: [Client?] = []
+  /// Who waits for an answer of PID 1, and to what; no client: has left. Only the first question is on its way: with many,
+  /// two full sockets could make both sides wait for each other.
+  private var waiting: [(client: Client?, question: [UInt8])] = []
+  /// Until when nobody is let in, for want of descriptors; milliseconds of the clock.
+  private var deafUntil: Int?
   private static let mostClients = 200
 
   init(listener: Int32, for supervision: Supervision) {
@@ -20,10 +23,12 @@ final class ControlService {
   }
 
   /// What is to be watched for reading.
-  var descriptors: [Int32] { [listener] + clients.map(\.socket.descriptor) + commands.map(\.channel) }
+  var descriptors: [Int32] {
+    (deafUntil == nil ? [listener] : []) + clients.map(\.socket.descriptor) + commands.map(\.channel)
+  }
 
   /// When `handle` wants to be called at the latest, in milliseconds of the clock.
-  var deadline: Int? { commands.compactMap(\.deadline).min() }
+  var deadline: Int? { (commands.compactMap(\.deadline) + [deafUntil].compactMap { $0 }).min() }
 
   /// Takes what poll has found.
   func handle(_ events: [Int32], of descriptors: [Int32]) {
@@ -37,12 +42,16 @@ final class ControlService {
       }
     }
     let now = Int(csnug_clock_ms())
+    if let time = deafUntil, time <= now { deafUntil = nil }
     for command in commands { command.check(at: now) }
   }
 
   /// PID 1 has answered the one who has waited longest; `descriptor` stays the caller's.
   func answer(_ descriptor: Int32?, code: Int32) {
-    guard !waiting.isEmpty, let client = waiting.removeFirst() else { return }
+    guard !waiting.isEmpty else { return }
+    let answered = waiting.removeFirst()
+    if let next = waiting.first { supervision.ask(next.question) }
+    guard let client = answered.client else { return }
     if code == 0 {
       reply(client, .done, descriptor.map { [$0] } ?? [])
     } else {
@@ -55,9 +64,14 @@ final class ControlService {
   private func accept() {
     while true {
       let descriptor = Int32(csnug_accept(listener))
+      if descriptor == -ErrorNumber.tooManyFiles {
+        // Else poll would tell of it again at once, and again.
+        if !dropIdle() { deafUntil = Int(csnug_clock_ms()) + 100 }
+        return
+      }
       if descriptor < 0 { return }
       let client = Client(ControlSocket(descriptor))
-      if clients.count >= Self.mostClients {
+      if clients.count >= Self.mostClients, !dropIdle() {
         client.socket.close()
         continue
       }
@@ -70,6 +84,13 @@ final class ControlService {
     }
   }
 
+  /// Makes room: who has connected first and asked for nothing yet goes. False where nobody has.
+  private func dropIdle() -> Bool {
+    guard let idle = clients.first(where: { !$0.hasAsked }) else { return false }
+    drop(idle)
+    return true
+  }
+
   private func serve(_ client: Client) {
     let packet: (json: JSON, descriptors: [Int32])?
     do throws(ControlError) { packet = try client.socket.receive() } catch { return refuse(client, error) }
@@ -77,6 +98,7 @@ final class ControlService {
     defer { for descriptor in packet.descriptors { _ = csnug_close(descriptor) } }
     do throws(ControlError) {
       let request = try ControlRequest(packet.json)
+      client.hasAsked = true
       if case .exec(let exec) = request { return begin(exec, packet.descriptors, for: client) }
       if !packet.descriptors.isEmpty { throw ControlError("descriptors that nothing asks for") }
       obey(request, client)
@@ -89,12 +111,12 @@ final class ControlService {
     switch request {
     case .exec: break
     case .ping, .open:
-      waiting.append(client)
-      if case .open(let path) = request {
-        supervision.ask([Message.open] + Array(path.utf8))
-      } else {
-        supervision.ask([Message.ping])
-      }
+      // Else one who never reads could fill our memory.
+      if waiting.contains(where: { $0.client === client }) { return drop(client) }
+      var question = [Message.ping]
+      if case .open(let path) = request { question = [Message.open] + Array(path.utf8) }
+      waiting.append((client, question))
+      if waiting.count == 1 { supervision.ask(question) }
     case .signal(let number): client.command?.tell([LeaderMessage.signal, UInt8(truncatingIfNeeded: number)])
     case .cancel(let number): client.command?.cancel(number)
     case .end(let limit): client.command?.endAll(limit)
@@ -105,8 +127,8 @@ final class ControlService {
       if let namespaces = supervision.networkNamespaces {
         reply(client, .done, namespaces)
       } else {
-        let hint = "--network host uses the same one"
-        reply(client, .error(message: "its network is the host's", hint: hint, status: 1))
+        let hint = "--network host is the host's; one that shares another's: name that one"
+        reply(client, .error(message: "its network is not its own", hint: hint, status: 1))
       }
     case .pause:
       supervision.pause()
@@ -123,7 +145,7 @@ final class ControlService {
     do throws(Sandbox.Failure) {
       try supervision.reset()
       for command in commands { end(command, command.lost()) }
-      for client in waiting.compactMap({ $0 }) {
+      for client in waiting.compactMap(\.client) {
         reply(client, .error(message: "the instance was reset", hint: nil, status: 1))
       }
       waiting = []
@@ -146,7 +168,9 @@ final class ControlService {
   private func drop(_ client: Client) {
     guard let index = clients.firstIndex(where: { $0 === client }) else { return }
     clients.remove(at: index)
-    for index in waiting.indices where waiting[index] === client { waiting[index] = nil }
+    // The first one's answer comes all the same.
+    if waiting.first?.client === client { waiting[0].client = nil }
+    waiting.removeAll { $0.client === client }
     client.socket.close()
     client.command?.client = nil
     client.command?.endAll()
@@ -158,6 +182,7 @@ final class ControlService {
     func refuse(_ message: String, _ hint: String? = nil) {
       reply(client, .error(message: message, hint: hint, status: 125))
     }
+    if supervision.isPaused { return refuse("it is paused", "snug resume lets it go on") }
     if client.command != nil { return refuse("this connection has a command already") }
     if descriptors.count != 3 - (request.terminal?.streams.count ?? 0) {
       return refuse("0, 1 and 2 did not come with the request")
@@ -181,7 +206,7 @@ final class ControlService {
     }
     _ = csnug_set_nonblocking(pair[0])
     supervision.start(wire, pair[1], descriptors)
-    let command = RunningCommand(channel: pair[0], client: client, limits: limits)
+    let command = RunningCommand(channel: pair[0], client: client, limits: limits, initPID: supervision.pid)
     client.command = command
     commands.append(command)
   }
@@ -212,6 +237,7 @@ final class ControlService {
 final class Client {
   let socket: ControlSocket
   var command: RunningCommand?
+  var hasAsked = false
 
   init(_ socket: ControlSocket) { self.socket = socket }
 }

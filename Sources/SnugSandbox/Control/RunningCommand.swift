@@ -14,6 +14,7 @@ final class RunningCommand {
   let channel: Int32
   weak var client: Client?
   private let limits: CommandLimits
+  private let initPID: Int32
   private let began = Int(csnug_clock_ms())
   private var leader: (pid: Int32, pidfd: Int32)?
   private var limit: String?
@@ -24,10 +25,11 @@ final class RunningCommand {
   /// cancelled command to end by itself; milliseconds.
   private static let (lookEvery, grace, cancelGrace) = (50, 1_000, 2_000)
 
-  init(channel: Int32, client: Client, limits: CommandLimits) {
+  init(channel: Int32, client: Client, limits: CommandLimits, initPID: Int32) {
     self.channel = channel
     self.client = client
     self.limits = limits
+    self.initPID = initPID
   }
 
   /// When `check` is due, in milliseconds of the clock.
@@ -103,8 +105,12 @@ final class RunningCommand {
     }
   }
 
-  /// Its leader was ended from inside, or with the instance.
-  func lost() -> CommandEnd { ended(.killed(signal: 9), CommandUsage()) }
+  /// Its leader was ended, from inside or with the instance. What it led is PID 1's now, and known by its session: a
+  /// command must not get rid of its limits so, nor outlive its client.
+  func lost() -> CommandEnd {
+    if let leader { endSession(leader.pid, below: initPID) }
+    return ended(.killed(signal: 9), CommandUsage())
+  }
 
   func close() {
     _ = csnug_close(channel)
@@ -116,7 +122,7 @@ final class RunningCommand {
     let pidfd = Int32(csnug_pidfd_open(pid))
     guard pidfd >= 0 else { return }
     // A number that means another process by now is none of ours.
-    guard isInSandbox(pid) else {
+    guard isInSandbox(pid) == true else {
       _ = csnug_close(pidfd)
       return
     }

@@ -64,6 +64,17 @@ extension Registry {
     throw unknown(name)
   }
 
+  /// Whether a name is taken: by an instance that runs, starts or ends.
+  public func isTaken(_ name: InstanceName) -> Bool {
+    switch state(of: name.text) {
+    case .held(let folder):
+      csnug_close(folder)
+      return true
+    case .vanishing: return true
+    case .free, .stale, .unusable: return false
+    }
+  }
+
   private func unknown(_ name: InstanceName) -> Diagnostic {
     Diagnostic("no instance named \(name) is running", hint: listHint)
   }

@@ -46,12 +46,17 @@ func execCommand(_ arguments: [[UInt8]]) -> Int32 {
     answer(Snug.helpMessage(for: ExecCommand.self) + "\n")
     return 0
   }
-  let record: (String) -> Void = { text in
-    if let descriptor = line.statusDescriptor { write(text, to: descriptor) }
+  // A copy, before anything is opened: a number that is free would become that of a socket of ours.
+  let status = line.statusDescriptor.map { Int32(csnug_dup_above($0, 3)) }
+  if let status, status < 0, let number = line.statusDescriptor {
+    say(unusable(number, -status, .option("--status-fd")).text + "\n")
+    return 2
   }
+  let record: (String) -> Void = { text in if let status { write(text, to: status) } }
   do throws(Diagnostic) {
     let socket = try connect(to: line.instance)
-    let request = ExecRequest(words: line.words, limits: line.limits)
+    var request = ExecRequest(words: line.words, limits: line.limits)
+    request.limits.output = line.output.map { UInt64($0) }
     return execute(request, in: line.instance, socket, outputLimit: line.output, record)
   } catch {
     say(error.text + "\n")

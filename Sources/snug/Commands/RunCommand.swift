@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
   var detach = false
   @Flag(help: "Keep the sandbox without a program in it.")
   var keep = false
-  @Option(help: ArgumentHelp("Share the network of a running sandbox (not supported yet).", valueName: "instance"))
+  @Option(help: ArgumentHelp("Share the network of a running sandbox.", valueName: "instance"))
   var shareNetworkWith: String?
   @Flag(help: "Print the microseconds of each step of the start.")
   var traceTiming = false

@@ -12,6 +12,7 @@ struct Snug: ParsableCommand {
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
       OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self, PsCommand.self,
       ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, ResetCommand.self,
+      CpCommand.self,
       SeccompCommand.self, DoctorCommand.self,
     ])
 
@@ -61,9 +62,7 @@ struct Status: Error {
 /// A command of the contract that this version does not have; nil for every other word. Scripts that are written for
 /// them are told so, instead of being told that they are misspelt.
 func laterCommand(_ words: [[UInt8]]) -> String? {
-  let later = [
-    "cp", "desktop",
-  ]
+  let later = ["desktop"]
   guard words.count > 1 else { return nil }
   return later.first { Array($0.utf8) == words[1] }
 }
