@@ -187,7 +187,7 @@ final class Supervision {
       fresh = try sandbox.start(signals: signals, &early).child
     } catch {
       // The entry names the one that has failed.
-      _ = sandbox.listing?.publish(child.pid, isPaused)
+      _ = sandbox.listing?.publish(child.pid, isPaused, child.group?.notEnforced ?? [])
       // A signal that ended the start was meant for the instance.
       if error.diagnostic == nil { cancel() }
       throw error
