@@ -57,13 +57,15 @@ public struct Sandbox {
     public var instance: String
     /// Listening seqpacket socket, see `ControlRequest`.
     public var listener: Int32
-    /// Writes the entry, with the host pid of PID 1 and whether everything inside is halted: after the clone and before
-    /// the app, where what is wrong ends the start, and whenever that changes.
-    public var publish: (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
+    /// Writes the entry, with the host pid of PID 1, whether everything inside is halted, and optional limits that turned
+    /// out not to be had: after the clone and before the app, where what is wrong ends the start, and whenever that
+    /// changes.
+    public var publish: (_ pid: Int32, _ isPaused: Bool, _ lost: [String]) -> Diagnostic?
 
     /// Makes a listing.
     public init(
-      instance: String, listener: Int32, publish: @escaping (_ pid: Int32, _ isPaused: Bool) -> Diagnostic?
+      instance: String, listener: Int32,
+      publish: @escaping (_ pid: Int32, _ isPaused: Bool, _ lost: [String]) -> Diagnostic?
     ) {
       self.instance = instance
       self.listener = listener
@@ -155,7 +157,7 @@ public struct Sandbox {
   func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
     -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
-    let group = try InstanceGroup.prepare(plan, instance: instance)
+    var group = try InstanceGroup.prepare(plan, instance: instance)
     // From the clone on the child has it.
     var isCloned = false
     defer { if !isCloned { group?.remove() } }
@@ -175,7 +177,10 @@ public struct Sandbox {
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
     var pid = unsafe csnug_clone3(flags, &pidfd, group?.descriptor ?? -1)
     // A cgroup that only makes pause and end easier stops no start.
-    if pid < 0, let group, group.descriptor >= 0, !group.isNeeded {
+    if pid < 0, let unused = group, unused.descriptor >= 0, !unused.isNeeded {
+      // What is not in it is neither frozen nor killed through it.
+      unused.remove()
+      group = nil
       pid = unsafe csnug_clone3(flags, &pidfd, -1)
     }
     if pid < 0 {
@@ -202,7 +207,9 @@ public struct Sandbox {
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
       try makeCreations()
       try home.hold(plan.privateHome)
-      if let problem = listing?.publish(child.pid, false) { throw Failure(status: 125, diagnostic: problem) }
+      if let problem = listing?.publish(child.pid, false, group?.notEnforced ?? []) {
+        throw Failure(status: 125, diagnostic: problem)
+      }
     } catch {
       child.kill()
       _ = child.wait()

@@ -156,13 +156,13 @@ final class Supervision {
     isPaused = true
     child.pause()
     // Only what ps shows: a full disk is no reason to let them go on.
-    _ = sandbox.listing?.publish(child.pid, true)
+    _ = sandbox.listing?.publish(child.pid, true, child.group?.notEnforced ?? [])
   }
 
   func resume() {
     isPaused = false
     child.resume()
-    _ = sandbox.listing?.publish(child.pid, false)
+    _ = sandbox.listing?.publish(child.pid, false, child.group?.notEnforced ?? [])
   }
 
   /// Asks PID 1, which answers in order.
@@ -187,7 +187,7 @@ final class Supervision {
       fresh = try sandbox.start(signals: signals, &early).child
     } catch {
       // The entry names the one that has failed.
-      _ = sandbox.listing?.publish(child.pid, isPaused)
+      _ = sandbox.listing?.publish(child.pid, isPaused, child.group?.notEnforced ?? [])
       // A signal that ended the start was meant for the instance.
       if error.diagnostic == nil { cancel() }
       throw error

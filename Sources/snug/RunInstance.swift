@@ -136,10 +136,10 @@ extension RunProfile {
   /// The entry is written between the clone and the app's start.
   func listing(_ claim: Claim, _ profile: Profile, _ plan: Plan) -> Sandbox.Listing {
     var last: Entry?
-    return Sandbox.Listing(instance: claim.name.text, listener: claim.listener) { pid, isPaused in
+    return Sandbox.Listing(instance: claim.name.text, listener: claim.listener) { pid, isPaused, lost in
       var entry = Entry(
         claim.name, profile: plan.profile, appID: plan.id, pid: pid, isDetached: request.detach, isKept: request.keep,
-        isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced)
+        isSingle: profile.process.single.value && !request.keep, notEnforced: plan.notEnforced + lost)
       // A reset makes it no younger.
       if let last { entry.started = last.started }
       entry.isPaused = isPaused

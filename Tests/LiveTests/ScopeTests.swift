@@ -117,13 +117,13 @@ extension Live {
       let manager = try ServiceManager(stage, answering: ServiceManager.ends("done"))
       let plan = try stage.snug(["plan", "bounded"], extra: manager.environment)
       #expect(plan.output.contains("1073741824 in all, held by a systemd scope"), "\(plan.everything)")
-      // The player moves nothing: PID 1 stays in a cgroup without limits, and Snug looks.
+      // The player moves nothing: PID 1 stays where its launcher is, and Snug looks.
       let bounded = try stage.snug(["run", "-p", "bounded", "--", "echo", "started"], extra: manager.environment)
       #expect(bounded.status == 125 && bounded.output == "", "\(bounded.everything)")
       #expect(
-        bounded.errors.hasPrefix("snug: cannot limit memory to 1G: systemd has made a scope, and its cgroup"),
+        bounded.errors.hasPrefix(
+          "snug: cannot limit memory to 1G: systemd says that it has made a scope, and nothing is in one\n  at "),
         "\(bounded.errors)")
-      #expect(bounded.errors.contains("does not hold the limit\n  at "), "\(bounded.errors)")
       let loose = try stage.snug(
         ["run", "-v", "--status-fd", "1", "-p", "loose", "--", "true"], extra: manager.environment)
       #expect(loose.status == 0, "\(loose.everything)")
@@ -135,6 +135,39 @@ extension Live {
         #expect(call.contains("'MemoryMax'), dbus.UInt64(1073741824") && call.contains("dbus.UInt64(500000"))
       }
       #expect(stage.leftovers(seconds: 0).count == 2, "bus and player alone")
+    }
+
+    @Test func `a scope that PID 1 is in is what is looked at and ended`() throws {
+      let stage = try stage()
+      guard let cgroup = try DelegatedCgroup(stage) else { return skip("no cgroup version 2, or not root") }
+      try stage.profile("bounded", limits)
+      try stage.profile("loose", "optional = [\"limits\"]\n\(limits)")
+      // The player does what systemd does, as far as a kernel without these controllers lets it.
+      let move =
+        "import os; d = '\(cgroup.path)/' + args[0]; os.mkdir(d); "
+        + "open(d + '/cgroup.procs', 'w').write(str(int(dict(args[2])['PIDs'][0]))); "
+      let manager = try ServiceManager(stage, answering: move + ServiceManager.ends("done"))
+      let bounded = try cgroup.start([stage.snug, "run", "-p", "bounded", "--", "true"], extra: manager.environment)
+      let refused = bounded.finish()
+      #expect(refused.status == 125, "\(refused.everything)")
+      let start = "snug: cannot limit memory to 1G: systemd has made a scope, and its cgroup \(cgroup.path)/app-snug-"
+      #expect(
+        refused.errors.hasPrefix(start) && refused.errors.contains(".scope does not hold it\n"), "\(refused.errors)")
+      let running = try cgroup.start(
+        [stage.snug, "run", "-p", "loose", "--", "sh", "-c", "echo ready; read line"], extra: manager.environment)
+      #expect(running.waitFor("ready"))
+      let pid = try #require(running.initPID)
+      let place = try #require(cgroup.place(of: pid))
+      #expect(place.hasPrefix("/app-snug-snug.loose-") && place.hasSuffix(".scope"), "\(place)")
+      for app in running.appPIDs { #expect(cgroup.place(of: app) == place) }
+      #expect(cgroup.place(of: running.pid) == "")
+      try cgroup.write("1", to: "\(place)/cgroup.freeze")
+      #expect(eventually { cgroup.read("\(place)/cgroup.events")?.contains("frozen 1") == true })
+      running.signal(SIGINT)
+      usleep(20_000)
+      running.signal(SIGINT)
+      // The launcher lives to tell: what it killed was the scope and nothing above.
+      #expect(running.finish(seconds: 20).status == 137)
     }
 
     @Test func `a refusal is the start's refusal`() throws {

@@ -99,13 +99,14 @@ public final class InstanceGroup {
     if let reason = requestScope(appID: appID, instance: instance, pid: pid, policy.limits) {
       return try lose(policy.limits, reason)
     }
-    guard let place = CgroupPlace.find(pid: pid, searchesMounts: true), let made = try? Cgroup(place.path) else {
-      return try lose(policy.limits, "systemd has made a scope, and its cgroup is not there")
-    }
+    // Only what is a scope of ours: anything else may be the caller's whole session, which must not be frozen or killed.
+    guard let place = CgroupPlace.find(pid: pid, searchesMounts: true), isScope(place.path),
+      let made = try? Cgroup(place.path)
+    else { return try lose(policy.limits, "systemd says that it has made a scope, and nothing is in one") }
     top = made
     // systemd passes over what its controllers cannot do.
     let idle = policy.limits.filter { !isHeld($0) }
-    try lose(idle, "systemd has made a scope, and its cgroup \(place.path) does not hold the limit")
+    try lose(idle, "systemd has made a scope, and its cgroup \(place.path) does not hold it")
   }
 
   private func lose(_ limits: [GroupLimit], _ reason: String) throws(Sandbox.Failure) {
@@ -156,7 +157,9 @@ public final class InstanceGroup {
   }
 
   /// Keeps what `peak` and `limitHit` say now: systemd takes an empty scope away.
-  public func note() { noted = (limitHit, peak) }
+  public func note() {
+    if policy != nil { noted = (limitHit, peak) }
+  }
 
   // MARK: - Making and taking away
 
@@ -220,6 +223,7 @@ public final class InstanceGroup {
   /// Takes the group away, with what is still in it. A process that is ending leaves it a moment after it was waited for.
   public func remove() {
     guard let parent else { return }
+    note()
     let deadline = csnug_clock_ms() + 1000
     while !parent.remove(name) {
       if csnug_clock_ms() > deadline { return }

@@ -22,9 +22,16 @@ public func installationPrefix() -> String? {
   return "/" + parts.dropLast().joined(separator: "/")
 }
 
+/// Whether a cgroup is that of a scope that `requestScope` has asked for.
+func isScope(_ path: String) -> Bool {
+  let name = path.split(separator: "/").last ?? ""
+  return name.hasPrefix("app-snug-") && name.hasSuffix(".scope")
+}
+
 /// Has systemd make a scope around a process; why not, where it does not. Waits until it is done.
 func requestScope(appID: String, instance: String, pid: Int32, _ limits: [GroupLimit]) -> String? {
-  var words = ["scope", appID, String(pid), "--id", instance]
+  // An instance that is reset has two for a moment, and no two units have one name.
+  var words = ["scope", appID, String(pid), "--id", "\(instance).\(pid)"]
   for limit in limits {
     let value = limit.kind == .cpu ? "\(limit.value)%" : String(limit.value)
     words += ["--\(limit.kind.rawValue)", value]
