@@ -156,6 +156,15 @@ let commandManualClosing: [Block] = [
   .code("snug run --read . -- ./stranger"),
   .text("A build in a project, with the network:"),
   .code("snug run -p project --network host -- make"),
+  .text("A box that stays for many short commands, with files in and out:"),
+  .code(
+    """
+    snug run --detach --keep --name box -p project
+    snug cp ./input box:/tmp/input
+    snug exec box -- sort -o /tmp/output /tmp/input
+    snug cp box:/tmp/output .
+    snug stop box
+    """),
   .text("What a change of a profile lets in, for a build service:"),
   .code("snug diff git:HEAD:notes.toml ./notes.toml --fail-on widen"),
   .section("SEE ALSO"),

@@ -19,7 +19,8 @@ extension Live {
       (["plan", "$(touch"], ["$(touch owned)"], []), (["stop", "comp"], ["completed-1"], ["completed.txt"]),
       (["exec", "comp"], ["completed-1"], []), (["exec", "completed-1", "mkdi"], ["mkdir"], ["completed-1"]),
       (["exec", "completed-1", "--", "mkdi"], ["mkdir"], []), (["exec", "x", "ls", "--status"], [], ["--status-fd"]),
-      (["exec", "--ti"], ["--time"], []), (["run", "--name", "comp"], [], ["completed-1"]),
+      (["exec", "--ti"], ["--time"], []), (["cp", "comp"], ["completed.txt", "completed-1"], ["git"]),
+      (["cp", "completed.txt", "comp"], ["completed-1"], []), (["run", "--name", "comp"], [], ["completed-1"]),
     ]
 
     private func check(_ shell: String, _ command: (_ folder: String, _ words: [String]) -> [String]) throws {
@@ -53,9 +54,10 @@ extension Live {
       #expect(stage.leftovers() == [])
     }
 
-    /// A candidate without its description, its quoting and the directory it stands in.
+    /// A candidate without its description, its quoting, the directory it stands in and a colon that goes on behind it.
     private func plain(_ line: Substring) -> String {
-      let word = line.prefix { $0 != "\t" && $0 != "\r" }.filter { $0 != "\\" }
+      var word = line.prefix { $0 != "\t" && $0 != "\r" }.filter { $0 != "\\" }
+      if word.hasSuffix(":") { word.removeLast() }
       return word.hasPrefix("./") ? String(word.dropFirst(2)) : word
     }
 

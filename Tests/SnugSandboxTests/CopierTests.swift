@@ -137,12 +137,17 @@ import Testing
         }
       }
       _ = try copy()
-      let found = try shell("find to/tree -type l -print0 | xargs -0r readlink -e || true").split(separator: "\n")
-      kept += found.count
       let top = folder.path + "/to/tree"
-      for path in found { #expect(path == top || path.hasPrefix(top + "/"), "\(round): \(path)") }
+      for link in try shell("find to/tree -type l").split(separator: "\n") {
+        let file = Int32(csnug_open("\(folder.path)/\(link)", true, true))
+        if file < 0 { continue }
+        kept += 1
+        let path = linkText("/proc/self/fd/\(file)") ?? ""
+        #expect(path == top || path.hasPrefix(top + "/"), "\(round): \(link) leads to \(path)")
+        close(file)
+      }
     }
-    #expect(kept > 100, "there are such links: \(kept)")
+    #expect(kept > 50, "there are such links: \(kept)")
   }
 
   @Test func `nothing is written through what stands there`() throws {
@@ -200,10 +205,11 @@ import Testing
     var asked = 0
     let problems = try copy("file") {
       asked += 1
+      // The first part is read by then.
       if asked > 1 { body(path) }
       return false
     }
-    #expect(asked > 2)
+    #expect(asked > 1)
     var facts = stat()
     return (problems, stat(folder.path + "/to/file", &facts) == 0 ? facts.st_size : nil)
   }

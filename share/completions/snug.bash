@@ -23,6 +23,7 @@ _snug_options() {
     pause) REPLY='-h --help' ;;
     resume) REPLY='-h --help' ;;
     reset) REPLY='-h --help' ;;
+    cp) REPLY='-h --help' ;;
     seccomp) REPLY='--listing -h --help' ;;
     doctor) REPLY='--json -h --help' ;;
   esac
@@ -101,6 +102,7 @@ _snug_operands() {
     pause) REPLY='instance' ;;
     resume) REPLY='instance' ;;
     reset) REPLY='instance' ;;
+    cp) REPLY='copy' ;;
     seccomp) REPLY='words base desktop devel nested none' ;;
     doctor) REPLY='nothing' ;;
   esac
@@ -130,6 +132,11 @@ _snug_complete() {
       ;;
     program) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
     instance) _snug_matching "$word" < <("$snug" ps --names 2>/dev/null) ;;
+    copy)
+      _snug_complete "$snug" "$word" file
+      compopt -o nospace 2>/dev/null
+      _snug_matching "$word" < <("$snug" ps --names 2>/dev/null | sed 's/$/:/')
+      ;;
     rule) _snug_matching "$word" < <("$snug" lint --list 2>/dev/null | cut -d ' ' -f 1) ;;
     variable) mapfile -t COMPREPLY < <(compgen -e -- "$word") ;;
     words) _snug_matching "$word" < <(printf '%s\n' "$@") ;;
@@ -209,7 +216,7 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
     return
@@ -220,11 +227,11 @@ _snug() {
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in
-      profiles) ;;
+      profiles | copy) ;;
       profile-files) if ((operands)); then REPLY=file; else REPLY=profile; fi ;;
       *) ((!operands)) || REPLY=nothing ;;
     esac

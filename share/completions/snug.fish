@@ -62,7 +62,7 @@ complete -c snug -f
 complete -c snug -n '__snug_at command' -l version -d 'Show the version'
 complete -c snug -n '__snug_at command' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a help -d 'Show help of a command'
-complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home ps exec stop pause resume reset seccomp doctor'
+complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor'
 complete -c snug -n '__snug_at run program' -a '(__fish_complete_command)'
 complete -c snug -n '__snug_at run rest' -F
 
@@ -81,7 +81,7 @@ complete -c snug -n '__snug_in run' -l status-fd -x -d 'Write what happens as JS
 complete -c snug -n '__snug_in run' -l fd -x -d 'Pass this open descriptor to the program'
 complete -c snug -n '__snug_in run' -l detach -d 'Leave the sandbox running in the background'
 complete -c snug -n '__snug_in run' -l keep -d 'Keep the sandbox without a program in it'
-complete -c snug -n '__snug_in run' -l share-network-with -x -a '(__snug_instances)' -d 'Share the network of a running sandbox (not supported yet)'
+complete -c snug -n '__snug_in run' -l share-network-with -x -a '(__snug_instances)' -d 'Share the network of a running sandbox'
 complete -c snug -n '__snug_in run' -l trace-timing -d 'Print the microseconds of each step of the start'
 complete -c snug -n '__snug_in run' -s v -l verbose -d 'Say what is done'
 complete -c snug -n '__snug_in run' -s h -l help -d 'Show help'
@@ -204,6 +204,10 @@ complete -c snug -n '__snug_in resume' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a reset -d 'Start a kept sandbox afresh: nothing temporary survives'
 complete -c snug -n '__snug_at reset operand 0' -a '(__snug_instances)'
 complete -c snug -n '__snug_in reset' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a cp -d 'Copy a file or a directory out of a running sandbox, or into it'
+complete -c snug -n '__snug_in cp' -F -a '(__snug_instances | string replace -r "\$" :)'
+complete -c snug -n '__snug_in cp' -s h -l help -d 'Show help'
 
 complete -c snug -n '__snug_at command' -a seccomp -d 'Show what a seccomp preset refuses, and why'
 complete -c snug -n '__snug_at seccomp operand 0' -a 'base desktop devel nested none'

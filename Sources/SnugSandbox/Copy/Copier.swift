@@ -143,9 +143,13 @@ public struct Copier {
       throw .refused(
         "it is a symbolic link that leads out of what is copied, to \(String(decoding: text, as: UTF8.self))")
     }
+    var status = stat()
+    if unsafe fstatat(source, name.bytes, &status, AT_SYMLINK_NOFOLLOW) < 0 { throw .read(errno) }
+    let times = [status.st_atim, status.st_mtim]
     try place(name, of: nil, in: target) { draft throws(CopyTrouble) in
       let made = unsafe symlinkat(Array(buffer[..<count]) + [0], target, draft)
       if made < 0 { throw .write(errno) }
+      _ = unsafe utimensat(target, draft, times, AT_SYMLINK_NOFOLLOW)
     }
   }
 

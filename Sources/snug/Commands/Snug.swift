@@ -12,8 +12,7 @@ struct Snug: ParsableCommand {
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
       OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self, PsCommand.self,
       ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, ResetCommand.self,
-      CpCommand.self,
-      SeccompCommand.self, DoctorCommand.self,
+      CpCommand.self, SeccompCommand.self, DoctorCommand.self,
     ])
 
   /// Runs with given words; usage errors leave with status 2.
