@@ -23,7 +23,8 @@ let commandManualClosing: [Block] = [
     """
     SIGTERM and SIGHUP to `snug run` end the program in order: it is sent `process.cancel-signal` and has \
     `process.stop-wait` to end. Every other signal that can be caught is passed on. A second SIGINT within two seconds \
-    ends everything at once. When Snug itself is killed, the kernel ends everything inside.
+    ends everything at once. On a terminal of its own (see `process.terminal` in `snug-profile`(5)) the keys are the \
+    program's: ctrl-C reaches it alone, and where that ends it, `snug run` ends by SIGINT, too. When Snug itself is killed, the kernel ends everything inside.
     """),
   .section("JSON"),
   .text(

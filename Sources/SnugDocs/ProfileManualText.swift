@@ -120,6 +120,12 @@ let keyNotes: [String: String] = [
   "network.mode": "`none` is a loopback of its own. `host` is this machine's network, with its local services.",
   "process.adopt-wait": "Then what lingers gets SIGTERM, and one second later it is gone. `none`: at once.",
   "process.cancel-signal": "SIGTERM and SIGHUP to Snug cancel.",
+  "process.terminal":
+    """
+  `auto` is a terminal of its own where Snug is started from one: yours cannot be reached from inside, and keys, job \
+  control and the window's size work as without. `shared` is yours. `none` leaves your session, so that `/dev/tty` is not \
+  there.
+  """,
   "process.user": "Inside only: outside, everything is the caller's.",
   "process.working-directory": "Without it, the caller's if it is visible inside, else the home, else `/`.",
   "process.umask": "Without it, the caller's.",

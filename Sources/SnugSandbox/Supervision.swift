@@ -43,7 +43,7 @@ final class Supervision {
       _ = unsafe csnug_poll_many(descriptors, &events, descriptors.count, wait)
       if events[3] & 1 != 0 { hearLeader() }
       if events[3] == 2 { leader = -1 }
-      if events[4] != 0 { terminal?.readRelay() }
+      if events[4] != 0 { terminal?.serve() }
       if events[2] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
@@ -116,13 +116,8 @@ final class Supervision {
       tellLeader: { _ = unsafe csnug_send(leader.channel, $0, $0.count) },
       forward: { [unowned self] in child.send([Message.signal, UInt8(truncatingIfNeeded: $0)]) },
       cancel: { [unowned self] in cancel() })
-    do throws(KernelError) {
-      terminal = try TerminalSession(
-        caller, master: master, startsInForeground: leader.startsInForeground, outside: outside)
-    } catch {
-      _ = csnug_close(master)
-      cancel()
-    }
+    terminal = TerminalSession(
+      caller, master: master, startsInForeground: leader.startsInForeground, outside: outside)
   }
 
   private func hearLeader() {

@@ -19,30 +19,37 @@ struct ExecLine: Equatable {
   static func parse(_ arguments: [[UInt8]]) throws(RunRequest.UsageError) -> ExecLine {
     var line = ExecLine()
     var rest = arguments[...]
+    if try line.readOptions(&rest) { return line }
+    guard let instance = rest.popFirst(), instance != Array("--".utf8) else {
+      throw UsageError(message: "no instance is given", hint: "snug ps lists what runs")
+    }
+    line.instance = String(decoding: instance, as: UTF8.self)
+    if try line.readOptions(&rest) { return line }
+    if rest.first == Array("--".utf8) { rest = rest.dropFirst() }
+    line.words = Array(rest)
+    if line.words.isEmpty { throw UsageError(message: "no command is given", hint: hint) }
+    return line
+  }
+
+  /// Up to the first word that is none. True where help was asked for.
+  private mutating func readOptions(_ rest: inout ArraySlice<[UInt8]>) throws(RunRequest.UsageError) -> Bool {
     while let word = rest.first, word.first == UInt8(ascii: "-"), word.count > 1, word != Array("--".utf8) {
       rest = rest.dropFirst()
       let text = String(decoding: word, as: UTF8.self)
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let option = parts[0]
       if option == "-h" || option == "--help" {
-        line.help = true
-        return line
+        help = true
+        return true
       }
       guard ["--time", "--memory", "--output", "--processes", "--status-fd"].contains(option) else {
-        throw UsageError(message: "unknown option \(option)", hint: hint)
+        throw UsageError(message: "unknown option \(option)", hint: Self.hint)
       }
       guard let value = parts.count == 2 ? parts[1] : rest.popFirst().map({ String(decoding: $0, as: UTF8.self) })
-      else { throw UsageError(message: "\(option) needs a value", hint: hint) }
-      try line.set(option, value)
+      else { throw UsageError(message: "\(option) needs a value", hint: Self.hint) }
+      try set(option, value)
     }
-    guard let instance = rest.popFirst(), instance != Array("--".utf8) else {
-      throw UsageError(message: "no instance is given", hint: "snug ps lists what runs")
-    }
-    line.instance = String(decoding: instance, as: UTF8.self)
-    if rest.first == Array("--".utf8) { rest = rest.dropFirst() }
-    line.words = Array(rest)
-    if line.words.isEmpty { throw UsageError(message: "no command is given", hint: hint) }
-    return line
+    return false
   }
 
   private typealias UsageError = RunRequest.UsageError

@@ -1,3 +1,4 @@
+import CSnug
 import SnugPlan
 import TestSupport
 import Testing
@@ -9,10 +10,18 @@ import Testing
     Array("sh".utf8), [], [0xff, 0x01, 0xc3], Array("\"\\\n\u{1F600}\u{202e}".utf8), Array("{\"hex\":\"00\"}".utf8),
   ]
 
+  private static func terminal(_ streams: [Int32]) -> CommandTerminal? {
+    CommandTerminal(
+      streams: streams, modes: [UInt8](repeating: 7, count: Int(csnug_terminal_modes_size)), size: [24, 80, 0, 0],
+      startsInForeground: true)
+  }
+
   private static let requests: [ControlRequest] = [
     .ping, .proceed, .network, .pause, .resume, .reset, .stop(now: true), .stop(now: false), .signal(1), .signal(64),
     .cancel(15), .end(limit: nil), .end(limit: "output"), .open("/"), .open("/a \u{e4}\n\"b"),
-    .exec(ExecRequest(words: words, environment: [Array("A=\u{e4}".utf8), [0x41, 0x3d, 0xfe]], terminal: [0, 2])),
+    .exec(
+      ExecRequest(
+        words: words, environment: [Array("A=\u{e4}".utf8), [0x41, 0x3d, 0xfe]], terminal: terminal([0, 2]))),
     .exec(
       ExecRequest(
         words: [[0x78]], limits: CommandLimits(time: 1, memory: .max, processes: 4096, output: 1 << 40))),
@@ -98,7 +107,7 @@ import Testing
       CommandRequest(words: Self.words), CommandRequest(words: [[]]),
       CommandRequest(
         words: Self.words, environment: [Array("A=b".utf8), [0xff]], addressSpace: .max, processes: 0,
-        terminal: [0, 1, 2]),
+        terminal: Self.terminal([0, 1, 2])),
     ]
     for request in requests { #expect(CommandRequest(encoded: request.encoded) == request) }
     #expect(CommandRequest(encoded: CommandRequest(words: []).encoded) == nil, "there is nothing to run")
@@ -106,7 +115,8 @@ import Testing
 
   @Test func `a command's request that is not whole is refused`() {
     let whole = CommandRequest(
-      words: Self.words, environment: [Array("A=b".utf8)], addressSpace: 4096, processes: 7, terminal: [1]
+      words: Self.words, environment: [Array("A=b".utf8)], addressSpace: 4096, processes: 7,
+      terminal: Self.terminal([1])
     ).encoded
     for count in 0..<whole.count { #expect(CommandRequest(encoded: whole.prefix(count)) == nil) }
     #expect(CommandRequest(encoded: whole + [0]) == nil)

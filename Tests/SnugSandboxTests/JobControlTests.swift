@@ -113,9 +113,10 @@ private let (cont, stop, tstp, ttin, ttou, winch): (Int32, Int32, Int32, Int32, 
     }
   }
 
-  @Test func `the size follows; who is not in the foreground inside is told by us`() {
-    play(true, [(.started, true, [.attach]), (.signal(winch, fromKernel: true), true, [.copySize])])
-    play(false, [(.started, true, []), (.signal(winch, fromKernel: true), true, [.copySize, .forward(winch)])])
+  @Test func `the size follows, and a signal that somebody sends is passed on`() {
+    for owns in [true, false] {
+      play(owns, [(.started, true, owns ? [.attach] : []), (.signal(winch, fromKernel: true), true, [.copySize])])
+    }
     play(true, [(.started, true, [.attach]), (.signal(winch, fromKernel: false), true, [.forward(winch)])])
   }
 

@@ -47,6 +47,7 @@ private struct Stand {
     inner = try Pair()
     var pair: [Int32] = [-1, -1]
     try #require(csnug_socketpair(&pair, false) == 0)
+    _ = csnug_set_nonblocking(pair[0])
     orders = pair
   }
 

@@ -83,7 +83,7 @@ public final class CommandClient {
       if events[1] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
-      if events[2] != 0 { terminal?.readRelay() }
+      if events[2] != 0 { terminal?.serve() }
       if output?.copy(Array(events.dropFirst(3))) == .overLimit { send(.end(limit: "output")) }
       guard events[0] != 0 else { continue }
       let reply: ControlReply
@@ -145,13 +145,8 @@ public final class CommandClient {
     let outside = TerminalSession.Outside(
       tellLeader: { [unowned self] in send(.job(foreground: $0.first == TerminalWord.foreground)) },
       forward: { [unowned self] in send(.signal($0)) }, cancel: { [unowned self] in send(.cancel(15)) })
-    do throws(KernelError) {
-      terminal = try TerminalSession(
-        callerTerminal, master: master, startsInForeground: wanted.startsInForeground, outside: outside)
-    } catch {
-      _ = csnug_close(master)
-      send(.end(limit: nil))
-    }
+    terminal = TerminalSession(
+      callerTerminal, master: master, startsInForeground: wanted.startsInForeground, outside: outside)
   }
 
   private func finishTerminal(_ signals: Int32) {

@@ -69,7 +69,7 @@ struct Leader {
       }
       var events: [Int32] = [0, 0]
       _ = unsafe csnug_poll([signals, channel], &events, 2, -1)
-      if events[0] != 0 { passHangUp(signals, to: command) }
+      if events[0] != 0 { readSignals(signals, command) }
       if events[1] & 1 != 0, !isOver { obey(command) }
       // Only now: what lingers is still below us until the launcher has seen to it. Then PID 1 adopts it, as after any
       // shell's end.
@@ -153,11 +153,9 @@ struct Leader {
     }
   }
 
-  private func passHangUp(_ signals: Int32, to command: Int32) {
+  private func readSignals(_ signals: Int32, _ command: Int32) {
     var signal = csnug_signal()
-    while unsafe csnug_read_signal(signals, &signal) > 0 {
-      if isHangUp(signal) { hangUp(command) }
-    }
+    while unsafe csnug_read_signal(signals, &signal) > 0 { _ = passOn(signal, to: command) }
   }
 
   private func say(_ bytes: [UInt8]) -> Bool { unsafe csnug_send(channel, bytes, bytes.count) > 0 }

@@ -74,9 +74,8 @@ private struct AppLeader {
     let cont: Int32 = 18
     var signal = csnug_signal()
     while unsafe csnug_read_signal(signals, &signal) > 0 {
-      if isHangUp(signal) {
-        hangUp(app)
-      } else if signal.pid == 1 && signal.code == 0 && signal.number != cont {
+      if passOn(signal, to: app) { continue }
+      if signal.pid == 1 && signal.code == 0 && signal.number != cont {
         // kill(2) by PID 1, which no other process can pretend to be (rt_sigqueueinfo(2)).
         _ = csnug_kill(app, signal.number)
       }
@@ -114,13 +113,14 @@ func continueJob(_ group: Int32, on terminal: Int32, foreground: Bool) {
   _ = csnug_kill(-group, 18)
 }
 
-/// Whether the kernel says that the terminal has hung up. It tells the leader of the session alone.
-func isHangUp(_ signal: csnug_signal) -> Bool { signal.number == 1 && signal.code == 128 }
-
-/// Passes that on.
-func hangUp(_ group: Int32) {
-  _ = csnug_kill(-group, 1)
-  _ = csnug_kill(-group, 18)
+/// Passes on what the kernel says of the terminal; false where that is not it. That it has hung up the leader alone is told.
+/// So is a new size where the leader's own group is the foreground, so that the other one is a background job.
+func passOn(_ signal: csnug_signal, to group: Int32) -> Bool {
+  let (hangUp, cont, winch, fromKernel): (Int32, Int32, Int32, Int32) = (1, 18, 28, 128)
+  guard signal.code == fromKernel, signal.number == hangUp || signal.number == winch else { return false }
+  _ = csnug_kill(-group, signal.number)
+  if signal.number == hangUp { _ = csnug_kill(-group, cont) }
+  return true
 }
 
 /// To be called before the leader ends: else the kernel hangs the terminal up and throws away what nobody has read yet, and

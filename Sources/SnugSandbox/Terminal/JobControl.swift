@@ -111,9 +111,8 @@ package struct JobControl {
   private mutating func handle(_ number: Int32, _ fromKernel: Bool, _ inForeground: Bool) -> [Action] {
     switch number {
     case Self.cont: return hasEnded ? [] : goOn(inForeground: inForeground)
-    case Self.winch where fromKernel:
-      // The kernel tells those in the foreground of the private terminal, and nobody else.
-      return isForegroundInside || hasEnded ? [.copySize] : [.copySize, .forward(number)]
+    // The kernel then tells those in the foreground of the private terminal, or the leader, which passes it on.
+    case Self.winch where fromKernel: return [.copySize]
     case Self.tstp, Self.ttin, Self.ttou:
       // The launcher stops when the app has: a program may finish what it does first, or not stop at all.
       return hasEnded ? [stopAction(number)] : [.forward(number)]

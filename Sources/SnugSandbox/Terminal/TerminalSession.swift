@@ -28,24 +28,23 @@ package final class TerminalSession {
   private let terminal: CallerTerminal
   private let outside: Outside
   private var master: Int32
+  /// Started when there is something to show or the terminal is taken: an app that does neither needs none.
   private var relay: TerminalRelay?
+  private var needsNoRelay = false
   private var jobControl: JobControl
   private var dropsContinue = false
 
-  /// Starts the relay. `master` is closed with the session; all signals must be blocked.
-  package init(
-    _ terminal: CallerTerminal, master: Int32, startsInForeground: Bool, outside: Outside
-  ) throws(KernelError) {
+  /// `master` is closed with the session; all signals must be blocked.
+  package init(_ terminal: CallerTerminal, master: Int32, startsInForeground: Bool, outside: Outside) {
     self.terminal = terminal
     self.master = master
     self.outside = outside
-    relay = try TerminalRelay(from: terminal.descriptor, to: master)
     jobControl = JobControl(startsInForeground: startsInForeground)
     handle(.started)
   }
 
-  /// Readable when `readRelay` has something to do; -1 when the relay has left.
-  package var socket: Int32 { relay?.socket ?? -1 }
+  /// Readable when `serve` has something to do; -1 when the relay has left.
+  package var socket: Int32 { relay?.socket ?? (needsNoRelay ? -1 : master) }
 
   /// Takes one of the launcher's signals where it is about terminals; false where it is somebody else's.
   package func handle(_ signal: csnug_signal) -> Bool {
@@ -72,8 +71,13 @@ package final class TerminalSession {
   /// The app itself has ended.
   package func appEnded() { handle(.appEnded) }
 
-  /// Hears the relay.
-  package func readRelay() {
+  /// Hears the relay, or starts it.
+  package func serve() {
+    if relay == nil, !startIfSomethingIsThere() {
+      // Nobody has the terminal open any more, and poll would tell so for ever.
+      needsNoRelay = true
+      return
+    }
     while relay != nil {
       switch relay?.receive() {
       case true?: handle(.detached)
@@ -86,6 +90,7 @@ package final class TerminalSession {
   /// Waits until all output is shown and the terminal given back. A terminal that takes nothing is waited for as the program
   /// itself would wait; a signal that ends programs ends that. `readSignal` gives the next one of `signals`, if any.
   package func finish(signals: Int32, readSignal: () -> csnug_signal?) {
+    if relay == nil, !needsNoRelay { _ = startIfSomethingIsThere() }
     relay?.finish()
     while let current = relay {
       var events: [Int32] = [0, 0]
@@ -110,8 +115,11 @@ package final class TerminalSession {
 
   private func act(_ action: JobControl.Action) {
     switch action {
-    case .attach: relay?.attach(exclusively: terminal.isExclusive)
-    case .detach: relay?.detach()
+    case .attach:
+      if relay == nil { start() }
+      relay?.attach(exclusively: terminal.isExclusive)
+    case .detach:
+      if relay == nil { handle(.detached) } else { relay?.detach() }
     case .restore: endRelay()
     case .foreground: outside.tellLeader([TerminalWord.foreground])
     case .background: outside.tellLeader([TerminalWord.background])
@@ -133,9 +141,30 @@ package final class TerminalSession {
     handle(wasStopped ? .resumed : .stopRefused)
   }
 
+  /// False where nothing is there to be shown.
+  private func startIfSomethingIsThere() -> Bool {
+    var events: Int32 = 0
+    _ = unsafe csnug_poll([master], &events, 1, 0)
+    if events & 1 != 0 { start() }
+    return relay != nil
+  }
+
+  private func start() {
+    if needsNoRelay { return }
+    do throws(KernelError) {
+      relay = try TerminalRelay(from: terminal.descriptor, to: master)
+    } catch {
+      // Without one the app's words are lost and its keys are nobody's: as if its terminal had gone.
+      endRelay()
+      closeMaster()
+      outside.cancel()
+    }
+  }
+
   private func endRelay() {
     relay?.end()
     relay = nil
+    needsNoRelay = true
   }
 
   private func closeMaster() {

@@ -8,7 +8,7 @@ import SnugSandbox
 struct ExecCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exec", abstract: "Run a command in a running sandbox, beside its program.",
-    usage: "snug exec [OPTIONS] INSTANCE [--] CMD [ARGS...]",
+    usage: "snug exec [OPTIONS] INSTANCE [OPTIONS] [--] CMD [ARGS...]",
     discussion: """
       CMD runs under exactly the locks of the sandbox's own program: same files, same filter, same rules. Its end, or the \
       end of snug exec itself, ends CMD; with a limit also everything that CMD has started.
