@@ -105,7 +105,7 @@ extension Live {
         #expect(comparable(command) == comparable(app[...]))
         #expect(running.finish().status == 0)
       }
-      #expect(stage.leftovers() == [])
+      stage.expectNothingLeft()
     }
 
     /// Without what belongs to a process and not to its locks: its numbers, its memory, its session, its streams.
@@ -171,12 +171,14 @@ extension Live {
         let waiting = try box.begin(["true"])
         usleep(300_000)
         waiting.signal(SIGINT)
-        #expect(waiting.finish(seconds: 30).status == 130)
         before.signal(SIGTERM)
-        let left = before.finish(seconds: 30)
+        #expect(eventually { hasEnded(waiting.pid) && hasEnded(before.pid) })
+        // Their streams are on their way to it still.
+        #expect(kill(box.launcher, SIGCONT) == 0)
+        #expect(waiting.finish().status == 130)
+        let left = before.finish()
         #expect(left.status == 143, "\(left.everything)")
         expectOneMessage(left.errors)
-        #expect(kill(box.launcher, SIGCONT) == 0)
         try box.expectRest()
       }
     }

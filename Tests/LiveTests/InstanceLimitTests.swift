@@ -162,7 +162,7 @@ extension Live {
       #expect(done.status == 1)
       expectOneMessage(done.errors)
       #expect(running.finish().status == 0)
-      #expect(stage.leftovers() == [])
+      stage.expectNothingLeft()
     }
   }
 }

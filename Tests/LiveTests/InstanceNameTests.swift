@@ -21,7 +21,7 @@ extension Live {
         // The escaper decides how a letter that is not ASCII is shown.
         if name != "\u{e4}" { #expect(done.errors == message + "\n") } else { #expect(done.errors.contains(reason)) }
       }
-      #expect(stage.leftovers() == [])
+      stage.expectNothingLeft()
     }
 
     @Test func `the longest name and every allowed character can be had`() throws {
@@ -57,7 +57,8 @@ extension Live {
       let second = try stage.snug(["run", "--detach", "--name", "d", "--", "true"])
       #expect(second.status == 125 && second.errors.hasPrefix("snug: an instance named d is running\n"))
       #expect(try stage.snug(["stop", "d"]).status == 0)
-      #expect(stage.leftovers(seconds: 0) == [], "stop waits for the last")
+      // A zombie is not ours to take away.
+      #expect(stage.processes().allSatisfy { hasEnded(Int32($0) ?? -1) }, "stop waits for the last")
       let last = try #require(readText("\(folder)/record")?.split(separator: "\n").last)
       let ended = try #require(JSONValue(String(last)))
       #expect(ended["event"] == .text("ended") && ended["status"].integer == 143, "\(last)")
@@ -71,7 +72,7 @@ extension Live {
         #expect(done.status == Int32(status) && done.output == "", "\(done.everything)")
         expectOneMessage(done.errors)
         #expect(names(in: "\(stage.runtime)/snug") ?? [] == [])
-        #expect(stage.leftovers() == [])
+        stage.expectNothingLeft()
       }
     }
 
@@ -90,7 +91,7 @@ extension Live {
         if done.output == "", !stage.leftovers(seconds: 2).isEmpty {
           #expect(try stage.snug(["stop", "--now", "d"]).status == 0)
         }
-        #expect(stage.leftovers() == [])
+        stage.expectNothingLeft()
         #expect(try stage.instances() == [])
       }
     }
@@ -101,7 +102,7 @@ extension Live {
         try stage.expectRefusal(words, 1, "snug: no instance named x is running\n  hint: snug ps lists what runs")
       }
       try stage.withInstance("ab1") { one in
-        try stage.withInstance("ab2") { _ in
+        try stage.withInstance("ab2", isOnlyOne: false) { _ in
           for words in [["exec", "ab", "--", "true"], ["stop", "ab"]] {
             let done = try stage.snug(words)
             #expect(done.status == 1 && done.output == "")
@@ -159,7 +160,7 @@ extension Live {
           #expect(done.errors.contains("No space left on device"), "\(done.errors)")
         }
         #expect(names(in: "\(folder)/snug") ?? [] == [], "with \(inodes) inodes")
-        #expect(stage.leftovers() == [])
+        stage.expectNothingLeft()
       }
       #expect(outcomes.contains(125) && outcomes.last == 0, "\(outcomes)")
       // No room for an entry's content.
@@ -197,7 +198,8 @@ extension Live {
         try Stage.shell("chmod 755 \(runtime) \(runtime)/snug \(runtime)/snug/box; chmod 777 \(box.control)")
         let reached = try asOther([stage.probe, "ping", box.control]).output
         try Stage.shell("chmod 700 \(runtime) \(runtime)/snug \(runtime)/snug/box; chmod 600 \(box.control)")
-        #expect(reached.contains("it belongs to another user"), "\(reached)")
+        // The answer is lost where the connection is closed before the question was read.
+        #expect(reached.contains("it belongs to another user") || reached == "ECONNRESET\n", "\(reached)")
         try box.expectRest()
       }
     }

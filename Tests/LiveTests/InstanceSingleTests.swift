@@ -31,7 +31,7 @@ extension Live {
       let taken = try stage.snug(["run", "--name", "one", "--", "true"])
       #expect(taken.status == 125 && taken.errors.hasPrefix("snug: an instance named one is running\n"))
       #expect(first.finish().status == 0)
-      #expect(stage.leftovers() == [])
+      stage.expectNothingLeft()
       let again = try stage.snug(["run", "one"])
       #expect(again.output == "first\n", "the name is free again: \(again.everything)")
     }
@@ -50,7 +50,7 @@ extension Live {
           #expect(done.status == 0 && done.output == "handed \(index)\n" && done.errors == "", "\(done.everything)")
         }
         for index in first { #expect(starts[index].finish().status == 0) }
-        #expect(stage.leftovers() == [])
+        stage.expectNothingLeft()
       }
     }
 
@@ -78,7 +78,7 @@ extension Live {
       }
       #expect(try stage.snug(["run", "one", "no-such-file"], directory: folder).output == "handed no-such-file\n")
       #expect(first.finish().status == 0)
-      #expect(stage.leftovers() == [])
+      stage.expectNothingLeft()
     }
 
     @Test func `where no name can be had the reason is told at once`() throws {
