@@ -33,7 +33,7 @@ extension Live {
       let terminal = try stage.run(
         ["/usr/bin/script", "-qec", "\(stage.snug) run -p all -- true", "/dev/null"], extra: extra)
       #expect(
-        terminal.output == missing.map { "snug: not enforced on this machine: \($0)\r\n" }.joined(),
+        shown(terminal) == missing.map { "snug: not enforced on this machine: \($0)\r\n" }.joined(),
         "\(terminal.everything)")
       try stage.setProfiles([])
     }
@@ -69,7 +69,10 @@ extension Live {
       #expect(stage.leftovers() == [])
     }
 
-    /// The mounts alone would let this through: a directory of the host's that came in as a descriptor.
+    /// What script(1) has shown, but for the zero byte that it types where its own standard input ends.
+    private func shown(_ terminal: Finished) -> String { terminal.output.replacing("^@", with: "") }
+
+    /// The mounts alone would let this through: a file of the host's that came in as a descriptor for reading.
     @Test func `file rules are a second wall behind the mounts`() throws {
       let stage = try stage()
       try stage.write("secret\n", to: "\(stage.home)/outside/file")
@@ -79,17 +82,16 @@ extension Live {
           [
             "/bin/sh", "-c",
             "exec \(stage.snug) run --read \(stage.probe) --fd 9 -p \(profile) -- \(stage.probe) try "
-              + "read /proc/self/fd/9/file , write /proc/self/fd/9/file , create /proc/self/fd/9/new 9<outside",
+              + "read /proc/self/fd/9 , write /proc/self/fd/9 9<outside/file",
           ], extra: ["SNUG_LANDLOCK_ABI=\(abi)"])
       }
       for abi in [1, 2, 7] {
         let walled = try read("default", abi)
-        #expect(walled.output == "read: EACCES\nwrite: EACCES\ncreate: EACCES\n", "\(abi): \(walled.everything)")
+        #expect(walled.output == "read: EACCES\nwrite: EACCES\n", "\(abi): \(walled.everything)")
       }
       for (profile, abi) in [("open", 7), ("default", 0)] {
         let open = try read(profile, abi)
-        #expect(open.output == "read: ok\nwrite: ok\ncreate: ok\n", "the positive control: \(open.everything)")
-        try Stage.shell("rm \(stage.home)/outside/new")
+        #expect(open.output == "read: ok\nwrite: ok\n", "the positive control: \(open.everything)")
       }
       try stage.setProfiles([])
     }
@@ -168,7 +170,7 @@ extension Live {
           "/usr/bin/script", "-qec", "\(stage.snug) run --read \(folder) -- sh \(folder)/terminal.sh 2>&1", "/dev/null",
         ],
         extra: extra)
-      let lines = terminal.output.split(separator: "\r\n").filter { !$0.hasPrefix("snug: not enforced") }
+      let lines = shown(terminal).split(separator: "\r\n").filter { !$0.hasPrefix("snug: not enforced") }
       #expect(lines == ["isatty", "said", "1", "x", "4", "pts"], "\(terminal.everything)")
 
       let python = """

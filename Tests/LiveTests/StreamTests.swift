@@ -114,10 +114,14 @@ extension Live {
       var ofLauncher: [Int32: String] = [:]
       let isBare = eventually {
         ofLauncher = descriptors(of: running.pid) ?? [:]
-        return ofLauncher.count == 6 && ofLauncher[0] == "/dev/null" && ofLauncher[1] == "/dev/null"
+        return ofLauncher.count == 12 && ofLauncher[0] == "/dev/null" && ofLauncher[1] == "/dev/null"
       }
-      #expect(isBare, "0, 1, 2, pidfd, control, signals: \(ofLauncher)")
-      #expect(ofLauncher.values.allSatisfy { !$0.hasPrefix("/") || $0 == "/dev/null" }, "\(ofLauncher)")
+      #expect(
+        isBare,
+        "0, 1, 2, pidfd, control, signals; registry, its instance, lock, listener; two namespaces: \(ofLauncher)")
+      let own = "\(stage.runtime)/snug"
+      #expect(
+        ofLauncher.values.allSatisfy { !$0.hasPrefix("/") || $0 == "/dev/null" || $0.hasPrefix(own) }, "\(ofLauncher)")
       running.signal(SIGTERM)
       #expect(running.finish().status == 7)
       #expect(stage.leftovers() == [])

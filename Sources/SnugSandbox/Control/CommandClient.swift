@@ -100,7 +100,8 @@ public final class CommandClient {
       case .stopped(let signal):
         if let terminal {
           terminal.handle(leader: [TerminalWord.stopped, UInt8(truncatingIfNeeded: signal)])
-        } else {
+        } else if signal != 19 {
+          // Not SIGSTOP: that is of somebody inside, or of snug pause, who will let it go on.
           csnug_stop_self(signal)
           send(.proceed)
         }

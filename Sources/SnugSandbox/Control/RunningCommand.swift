@@ -88,7 +88,8 @@ final class RunningCommand {
     case LeaderMessage.hello:
       hold(sender)
       return .reply(.started(pid: sender), descriptors)
-    case LeaderMessage.stopped where packet.count == 1:
+    // Ending a tree stops it first, which is no job control.
+    case LeaderMessage.stopped where packet.count == 1 && !isDoomed:
       return .reply(.stopped(signal: Int32(bytes[1])), descriptors)
     case LeaderMessage.failed where packet.count > 1:
       let call = String(decoding: packet.dropFirst(), as: UTF8.self)
