@@ -150,7 +150,7 @@ extension Live {
         #expect(same.initPID == box.initPID && same.entry["started"] == box.entry["started"])
         #expect(try stage.instances().map { $0["pid"].integer } == [Int(box.initPID)])
         #expect(try box.exec(["cat", "/tmp/mark"]).output == "x\n")
-        #expect(stage.processes().count == 2, "launcher and PID 1: \(stage.processes())")
+        #expect(eventually { stage.processes().count == 2 }, "launcher and PID 1: \(stage.processes())")
       }
     }
 
