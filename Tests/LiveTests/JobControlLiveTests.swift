@@ -123,7 +123,7 @@ extension Live {
       #expect(terminal.waitFor("slept\r\n"), "\(terminal.shown)")
       terminal.type("word\n")
       #expect(terminal.waitFor("<word>\r\n") && terminal.waitFor("[5]"), "\(terminal.shown)")
-      terminal.enter("$RUN -- sh -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
+      terminal.enter("$RUN -- bash -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
       #expect(eventually { terminal.isRaw })
       terminal.press(suspendKey, "[148]")
       terminal.enter("bg", "woken\r\n")
@@ -203,7 +203,7 @@ extension Live {
       let terminal = try stage.jobShell()
       terminal.resize(rows: 30, columns: 90)
       terminal.enter(
-        "$RUN -- sh -c 'stty size; trap \"stty size\" WINCH; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
+        "$RUN -- bash -c 'stty size; trap \"stty size\" WINCH; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
       #expect(terminal.shown.contains("30 90\r\n"), "\(terminal.shown)")
       terminal.resize(rows: 41, columns: 77)
       #expect(terminal.waitFor("41 77\r\n"), "\(terminal.shown)")

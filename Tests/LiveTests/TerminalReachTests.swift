@@ -9,9 +9,9 @@ private let push = """
     open(my $t, "+<", $f) or next; $open++; push @t, $t
   }
   for $n (0..20) { open(my $t, "+<&=", $n) or open(my $t, "<&=", $n) or next; push @t, $t }
-  for $t (@t) { -t $t or next; for (split //, "echo pus" . "hed\\n") { ioctl($t, 0x5412, $_) and $n++ } }
+  for $t (@t) { -t $t or next; for (split //, "echo pus" . "hed\\n") { my $c = $_; ioctl($t, 0x5412, $c) and $n++ } }
   # TIOCLINUX, the console's own way.
-  for $t (@t) { -t $t and ioctl($t, 0x541C, "\\x03") and $n++ }
+  for $t (@t) { my $c = "\\x03"; -t $t and ioctl($t, 0x541C, $c) and $n++ }
   printf "took %d\\n", $n;
   """
 
