@@ -92,21 +92,26 @@ package final class TerminalSession {
   }
 
   /// Waits until all output is shown and the terminal given back. A terminal that takes nothing is waited for as the program
-  /// itself would wait; a signal that ends programs ends that. `readSignal` gives the next one of `signals`, if any.
+  /// itself would wait; a signal that ends programs ends that, a second one also a relay that does not hear.
+  /// `readSignal` gives the next one of `signals`, if any.
   package func finish(signals: Int32, readSignal: () -> csnug_signal?) {
     if relay == nil, !needsNoRelay { _ = startIfSomethingIsThere() }
     relay?.finish()
+    var isAbandoned = false
     while let current = relay {
       var events: [Int32] = [0, 0]
       _ = unsafe csnug_poll([current.socket, signals], &events, 2, -1)
       while let signal = readSignal() {
         switch signal.number {
-        case 1, 2, 3, 15: relay?.abandon()
+        case 1, 2, 3, 15 where isAbandoned: endRelay()
+        case 1, 2, 3, 15:
+          relay?.abandon()
+          isAbandoned = true
         case 20: csnug_stop_self(20)
         default: break
         }
       }
-      if events[0] != 0, relay?.receive() == nil { endRelay() }
+      if events[0] != 0, relay != nil, relay?.receive() == nil { endRelay() }
     }
     closeMaster()
   }
