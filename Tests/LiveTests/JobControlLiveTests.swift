@@ -123,7 +123,8 @@ extension Live {
       #expect(terminal.waitFor("slept\r\n"), "\(terminal.shown)")
       terminal.type("word\n")
       #expect(terminal.waitFor("<word>\r\n") && terminal.waitFor("[5]"), "\(terminal.shown)")
-      terminal.enter("$RUN -- bash -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
+      terminal.enter(
+        "$RUN -- bash -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
       #expect(eventually { terminal.isRaw })
       terminal.press(suspendKey, "[148]")
       terminal.enter("bg", "woken\r\n")

@@ -103,9 +103,8 @@ package final class TerminalSession {
       _ = unsafe csnug_poll([current.socket, signals], &events, 2, -1)
       while let signal = readSignal() {
         switch signal.number {
-        case 1, 2, 3, 15 where isAbandoned: endRelay()
         case 1, 2, 3, 15:
-          relay?.abandon()
+          if isAbandoned { endRelay() } else { relay?.abandon() }
           isAbandoned = true
         case 20: csnug_stop_self(20)
         default: break
