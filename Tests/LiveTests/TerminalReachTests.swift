@@ -54,7 +54,7 @@ extension Live {
       let stage = try stage()
       let terminal = try stage.jobShell()
       let own = try #require(descriptors(of: terminal.pid)?[0])
-      let look = "readlink /proc/self/fd/*; tty </dev/tty; ls /dev/pts; stat -c %t:%T:%d /proc/self/fd/0 /dev/pts/0"
+      let look = "readlink /proc/self/fd/*; tty </dev/tty; ls /dev/pts; stat -L -c %t:%T:%d /proc/self/fd/0 /dev/pts/0"
       terminal.enter("$RUN --fd 5 -- sh -c '\(look)' 5<>/dev/tty; echo ne''xt", "next\r\n")
       let lines = terminal.shown.split(whereSeparator: \.isNewline)
       #expect(!lines.contains(Substring(own)) || own == "/dev/pts/0", "\(own): \(terminal.shown)")
