@@ -154,7 +154,9 @@ extension Init {
         if signal.pid == 0 && signal.code <= 0 { sentToGroup[signal.number] = Int(csnug_clock_ms()) }
         // From inside (a sender with a pid) nothing is heeded: any process of the app could send it. From outside, what
         // the terminal sends to the whole group (SI_KERNEL) has reached the app already.
-        if signal.pid == 0 && signal.code <= 0 && (signal.number == 15 || signal.number == 1) { act(.cancel) }
+        // A shell passes a terminal's hang-up on, which means the app's own terminal, and the launcher sees to that.
+        let cancels = signal.number == 15 || (signal.number == 1 && setup.terminal == nil)
+        if signal.pid == 0 && signal.code <= 0 && cancels { act(.cancel) }
       }
     }
 
@@ -198,6 +200,7 @@ extension Init {
     switch bytes[0] {
     case Message.signal where count == 2: act(.signal(Int32(bytes[1])))
     case Message.cancel: act(.cancel)
+    case Message.hungUp: act(.hungUp)
     case Message.named: act(.named)
     case Message.pause: _ = csnug_kill(-1, 19)
     case Message.resume: _ = csnug_kill(-1, 18)

@@ -115,7 +115,7 @@ final class Supervision {
     let outside = TerminalSession.Outside(
       tellLeader: { _ = unsafe csnug_send(leader.channel, $0, $0.count) },
       forward: { [unowned self] in child.send([Message.signal, UInt8(truncatingIfNeeded: $0)]) },
-      cancel: { [unowned self] in cancel() })
+      hungUp: { [unowned self] in child.send([Message.hungUp]) })
     terminal = TerminalSession(
       caller, master: master, startsInForeground: leader.startsInForeground, outside: outside)
   }

@@ -17,6 +17,8 @@ public struct Supervisor {
     case signal(Int32)
     /// The launcher was asked to stop the app.
     case cancel
+    /// The app's terminal has hung up, and the app was told by it.
+    case hungUp
     /// The launcher is gone.
     case launcherGone
     /// The launcher has named what lingers.
@@ -114,6 +116,8 @@ public struct Supervisor {
       return state == .running ? [.signalApp(number)] : []
     case .cancel:
       return cancel(at: now)
+    case .hungUp:
+      return hungUp(at: now)
     case .launcherGone:
       return [.exit(128 + Self.sigkill)]
     case .deadline:
@@ -143,12 +147,20 @@ public struct Supervisor {
     // timeout(1) and service managers signal a process and its whole group: one request.
     if let last = lastCancel, now - last < 1_000 { return [] }
     lastCancel = now
-    switch stopWait {
-    case .none: return leave()
-    case .milliseconds(let time): stopDeadline = stopDeadline ?? now + time
-    case .forever: break
-    }
+    if stopWait == .none { return leave() }
+    startDeadline(at: now)
     return [.signalApp(cancelSignal)]
+  }
+
+  /// As `cancel`, but SIGHUP was the signal.
+  private mutating func hungUp(at now: Int) -> [Action] {
+    guard app != nil, state == .running, cancelSignal != nil, stopWait != .none else { return leave() }
+    startDeadline(at: now)
+    return []
+  }
+
+  private mutating func startDeadline(at now: Int) {
+    if case .milliseconds(let time) = stopWait { stopDeadline = stopDeadline ?? now + time }
   }
 
   private func leave() -> [Action] {

@@ -13,6 +13,7 @@ import SnugPlan
 //     report <── exec ─────────────────────── sent by the app's own process: its credentials carry the host pid
 //     report <── end of file ──────────────── the app's exec has happened
 //     control ── signal n, cancel ──────────> while the app runs
+//     control ── hung up ───────────────────> its terminal, which has told the app: from now on it has its time to end
 //     control <── ended {how, code} ───────── the app itself ended; lingering processes may go on
 //     control <── time up ─────────────────── adopt-wait is over, the rest is about to be ended
 //     control ── named ─────────────────────> the launcher has seen what the rest is
@@ -26,6 +27,7 @@ enum Message {
   static let go = UInt8(ascii: "g")
   static let signal = UInt8(ascii: "s")
   static let cancel = UInt8(ascii: "c")
+  static let hungUp = UInt8(ascii: "h")
   static let ended = UInt8(ascii: "e")
   static let timeUp = UInt8(ascii: "u")
   static let named = UInt8(ascii: "n")

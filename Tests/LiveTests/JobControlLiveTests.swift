@@ -123,12 +123,13 @@ extension Live {
       #expect(terminal.waitFor("slept\r\n"), "\(terminal.shown)")
       terminal.type("word\n")
       #expect(terminal.waitFor("<word>\r\n") && terminal.waitFor("[5]"), "\(terminal.shown)")
-      terminal.enter("$RUN -- sh -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
+      terminal.enter(
+        "$RUN -- bash -c 'trap \"echo w''oken\" CONT; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
       #expect(eventually { terminal.isRaw })
       terminal.press(suspendKey, "[148]")
       terminal.enter("bg", "woken\r\n")
       #expect(terminal.modes == before, "it is shown in the background, and the keys are the shell's")
-      terminal.enter("kill -INT %1; wait %1", "[130]")
+      terminal.enter("kill %1; wait %1", "[143]")
       terminal.leave(stage)
     }
 
@@ -203,13 +204,16 @@ extension Live {
       let terminal = try stage.jobShell()
       terminal.resize(rows: 30, columns: 90)
       terminal.enter(
-        "$RUN -- sh -c 'stty size; trap \"stty size\" WINCH; echo he''re; while :; do sleep 0.1; done'", "here\r\n")
+        "$RUN -- sh -c 'stty size; trap \"stty size\" WINCH; echo he''re; while :; do read line; stty size; done'",
+        "here\r\n")
       #expect(terminal.shown.contains("30 90\r\n"), "\(terminal.shown)")
       terminal.resize(rows: 41, columns: 77)
       #expect(terminal.waitFor("41 77\r\n"), "\(terminal.shown)")
       terminal.press(suspendKey, "[148]")
       terminal.resize(rows: 42, columns: 78)
-      terminal.enter("fg", "42 78\r\n")
+      terminal.enter("fg", "\r\n")
+      #expect(eventually { terminal.isRaw })
+      terminal.press("\n", "42 78\r\n")
       terminal.press(interruptKey, "[130]")
       // In a pipeline it is no foreground job of its terminal, and is told all the same.
       terminal.enter(

@@ -97,11 +97,19 @@ extension Live {
       let terminal = try stage.jobShell()
       let file = "\(folder)/hung"
       terminal.enter(
-        "$RUN --write \(folder) -- sh -c 'trap \"echo hup >>\(file)\" HUP; echo he''re; while :; do sleep 0.1; done'",
+        "$RUN --write \(folder) -- sh -c 'trap \"echo hup >>\(file); exit\" HUP; echo he''re; while :; do sleep 0.1; done'",
         "here\r\n")
       _ = terminal.hangUp()
       #expect(stage.leftovers() == [])
-      #expect(readText(file)?.hasPrefix("hup\n") == true)
+      #expect(readText(file) == "hup\n")
+      // In the background nothing is read, and who is deaf has its time.
+      try stage.profile("brief", "process.stop-wait = \"300ms\"")
+      for end in ["", " &"] {
+        let deaf = try stage.jobShell()
+        deaf.enter("$RUN -p brief -- sh -c 'trap \"\" HUP TERM; echo he''re; sleep 600; sleep 600'\(end)", "here\r\n")
+        _ = deaf.hangUp()
+        #expect(stage.leftovers() == [])
+      }
       try Stage.shell("rm -f \(file)")
     }
 

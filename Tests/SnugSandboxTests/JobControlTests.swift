@@ -130,8 +130,14 @@ private let (cont, stop, tstp, ttin, ttou, winch): (Int32, Int32, Int32, Int32, 
   }
 
   @Test func `a relay that is gone hangs the app up, once it has ended only the terminal is seen to`() {
-    play(true, [(.started, true, [.attach]), (.relayGone, true, [.restore, .hangUp, .cancel])])
+    play(true, [(.started, true, [.attach]), (.relayGone, true, [.restore, .hangUp])])
     play(true, [(.started, true, [.attach]), (.appEnded, true, [.detach]), (.relayGone, true, [.restore])])
+  }
+
+  @Test func `a terminal that hangs up hangs the app's up, once it has ended there is nobody to tell`() {
+    play(true, [(.started, true, [.attach]), (.hungUp, true, [.hangUp])])
+    play(false, [(.started, false, []), (.hungUp, false, [.hangUp])])
+    play(false, [(.appEnded, false, []), (.hungUp, false, [])])
   }
 
   @Test func `after the app's end nothing is taken again`() {

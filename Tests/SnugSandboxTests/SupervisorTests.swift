@@ -77,6 +77,18 @@ import Testing
     #expect(supervisor.handle(.noChildrenLeft, at: 60) == [.exit(7)])
   }
 
+  @Test func `a terminal that hangs up has told the app, and stop-wait begins`() {
+    var supervisor = make()
+    #expect(supervisor.handle(.hungUp, at: 100) == [])
+    #expect(supervisor.handle(.hungUp, at: 3000) == [], "the first one counts")
+    #expect(supervisor.wakeAt == 10_100)
+    #expect(supervisor.handle(.cancel, at: 4000) == [.signalApp(15)], "and it can still be asked")
+    #expect(supervisor.handle(.deadline, at: 10_100).last == .exit(137))
+    for var supervisor in [make(cancel: nil), make(stopWait: .none)] {
+      #expect(supervisor.handle(.hungUp, at: 0).last == .exit(137))
+    }
+  }
+
   @Test func `cancel-signal none and stop-wait none end everything at once`() {
     for var supervisor in [make(cancel: nil), make(stopWait: .none)] {
       #expect(supervisor.handle(.cancel, at: 0) == [.reportEnded(.killed(signal: 9)), .exit(137)])

@@ -145,7 +145,7 @@ public final class CommandClient {
     guard let callerTerminal, let wanted = request.terminal else { return }
     let outside = TerminalSession.Outside(
       tellLeader: { [unowned self] in send(.job(foreground: $0.first == TerminalWord.foreground)) },
-      forward: { [unowned self] in send(.signal($0)) }, cancel: { [unowned self] in send(.cancel(15)) })
+      forward: { [unowned self] in send(.signal($0)) }, hungUp: { [unowned self] in send(.cancel(1)) })
     terminal = TerminalSession(
       callerTerminal, master: master, startsInForeground: wanted.startsInForeground, outside: outside)
   }

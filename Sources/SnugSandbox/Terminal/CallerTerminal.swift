@@ -70,6 +70,13 @@ package struct CallerTerminal {
     return group < 0 || group == csnug_getpgid(0)
   }
 
+  /// Whether it is gone: its window was closed, its connection has ended.
+  package var isHungUp: Bool {
+    var events: Int32 = 0
+    _ = unsafe csnug_poll_for([descriptor], [0], &events, 1, 0)
+    return events & 2 != 0
+  }
+
   /// What a private terminal begins with. A shell has modes of its own while it reads a line, and so has a pager beside
   /// us: only where the app is to own the terminal at once are the present ones what the person wants.
   package func startingModes() -> TerminalModes? {

@@ -29,6 +29,8 @@ package struct JobControl {
     case detached
     /// The relay has left: its terminal has hung up, or it was killed.
     case relayGone
+    /// The caller's terminal has hung up.
+    case hungUp
   }
 
   /// What to do.
@@ -51,10 +53,8 @@ package struct JobControl {
     case copySize
     /// Pass a signal on to the app.
     case forward(Int32)
-    /// Close the private terminal, which hangs it up.
+    /// Close the private terminal, which hangs it up: the app gets SIGHUP, and its time to end begins.
     case hangUp
-    /// Ask Init to stop the app the profile's way.
-    case cancel
   }
 
   private static let (cont, stop, tstp, ttin, ttou, winch): (Int32, Int32, Int32, Int32, Int32, Int32) = (
@@ -104,7 +104,8 @@ package struct JobControl {
     case .relayGone:
       isAttached = false
       pendingStop = nil
-      return hasEnded ? [.restore] : [.restore, .hangUp, .cancel]
+      return hasEnded ? [.restore] : [.restore, .hangUp]
+    case .hungUp: return hasEnded ? [] : [.hangUp]
     }
   }
 

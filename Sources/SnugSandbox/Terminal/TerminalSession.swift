@@ -12,16 +12,16 @@ package final class TerminalSession {
     package var tellLeader: ([UInt8]) -> Void
     /// Passes a signal on to the app.
     package var forward: (Int32) -> Void
-    /// Stops the app the profile's way.
-    package var cancel: () -> Void
+    /// Says that the app's terminal has hung up, which the kernel tells the app.
+    package var hungUp: () -> Void
 
     /// Names them.
     package init(
-      tellLeader: @escaping ([UInt8]) -> Void, forward: @escaping (Int32) -> Void, cancel: @escaping () -> Void
+      tellLeader: @escaping ([UInt8]) -> Void, forward: @escaping (Int32) -> Void, hungUp: @escaping () -> Void
     ) {
       self.tellLeader = tellLeader
       self.forward = forward
-      self.cancel = cancel
+      self.hungUp = hungUp
     }
   }
 
@@ -50,6 +50,10 @@ package final class TerminalSession {
   package func handle(_ signal: csnug_signal) -> Bool {
     let fromKernel: Int32 = 128
     switch signal.number {
+    // A shell passes it on to its jobs. Sent for itself it is a wish to end.
+    case 1:
+      guard terminal.isHungUp else { return false }
+      handle(.hungUp)
     case 18:
       // The one that ended our own stop.
       if dropsContinue { dropsContinue = false } else { handle(.signal(18, fromKernel: false)) }
@@ -88,21 +92,25 @@ package final class TerminalSession {
   }
 
   /// Waits until all output is shown and the terminal given back. A terminal that takes nothing is waited for as the program
-  /// itself would wait; a signal that ends programs ends that. `readSignal` gives the next one of `signals`, if any.
+  /// itself would wait; a signal that ends programs ends that, a second one also a relay that does not hear.
+  /// `readSignal` gives the next one of `signals`, if any.
   package func finish(signals: Int32, readSignal: () -> csnug_signal?) {
     if relay == nil, !needsNoRelay { _ = startIfSomethingIsThere() }
     relay?.finish()
+    var isAbandoned = false
     while let current = relay {
       var events: [Int32] = [0, 0]
       _ = unsafe csnug_poll([current.socket, signals], &events, 2, -1)
       while let signal = readSignal() {
         switch signal.number {
-        case 1, 2, 3, 15: relay?.abandon()
+        case 1, 2, 3, 15:
+          if isAbandoned { endRelay() } else { relay?.abandon() }
+          isAbandoned = true
         case 20: csnug_stop_self(20)
         default: break
         }
       }
-      if events[0] != 0, relay?.receive() == nil { endRelay() }
+      if events[0] != 0, relay != nil, relay?.receive() == nil { endRelay() }
     }
     closeMaster()
   }
@@ -127,12 +135,15 @@ package final class TerminalSession {
     case .stopAlone: stop(19, group: false)
     case .copySize: TerminalSize(of: terminal.descriptor)?.set(on: master)
     case .forward(let number): outside.forward(number)
-    case .hangUp: closeMaster()
-    case .cancel: outside.cancel()
+    case .hangUp:
+      closeMaster()
+      outside.hungUp()
     }
   }
 
   private func stop(_ number: Int32, group: Bool) {
+    // What has been written, and what others inside write in the meantime, is shown all the same.
+    if relay == nil { start() }
     // A shell script that runs us waits for us, and the shell above it for the whole job: as the terminal would, all of
     // the group. For the launcher itself it stays pending until the next line lets it in.
     if group { _ = csnug_kill(0, number) }
@@ -156,8 +167,7 @@ package final class TerminalSession {
     } catch {
       // Without one the app's words are lost and its keys are nobody's: as if its terminal had gone.
       endRelay()
-      closeMaster()
-      outside.cancel()
+      act(.hangUp)
     }
   }
 
