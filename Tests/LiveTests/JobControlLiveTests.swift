@@ -22,7 +22,7 @@ extension OnTerminal {
   func enter(_ line: String, _ text: String, seconds: Int = 20) {
     forget()
     type(line + "\n")
-    #expect(waitFor(line) && waitFor(text, seconds: seconds), "\(line): \(shown)")
+    #expect(waitFor(line) && waitFor(text, seconds: seconds), "\(line): \(shown.debugDescription)")
   }
 
   /// Presses a key and waits.

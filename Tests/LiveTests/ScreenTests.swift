@@ -55,9 +55,9 @@ extension Live {
     /// The program, what is done, and what differs by nature.
     private static let programs: [(name: String, program: String, command: String, steps: [Step], mask: Bool)] = [
       (
-        "vim", "/usr/bin/vim", "vim -u NONE -N -i NONE",
+        "vim", "/usr/bin/vim", "vim -u NONE -N -i NONE --cmd 'set shortmess+=I'",
         [
-          .press("i", "one", "Enter", "two", "Tab", "three", "Escape", until: "three"),
+          .press(until: "~"), .press("i", "one", "Enter", "two", "Tab", "three", "Escape", until: "three"),
           .type(":set number ruler", "1 one"), .press("g", "g", "d", "d", "p", until: "2 one"),
           .type(":%s/o/0/g", "0ne"), .press("C-z", until: "Stopped"), .type("fg", "0ne"),
           .type(":q!", "> "),
@@ -66,7 +66,7 @@ extension Live {
       (
         "bash", "/bin/bash", "env 'PS1=$ ' bash --norc --noprofile",
         [
-          .type("stty -a", "echoke"), .type("sleep 600", "sleep"), .press("C-z", until: "Stopped"),
+          .press(until: "$"), .type("stty -a", "echoke"), .type("sleep 600", "sleep"), .press("C-z", until: "Stopped"),
           .type("jobs", "$ "), .type("fg", "sleep 600"), .press("C-c", until: "^C"),
           .type("for i in a b; do echo $i; done", "b"), .press("f", "o", "o", "Left", "BSpace", "C-a", until: "$ fo"),
           .press("C-u", "C-k", "e", "x", "i", "t", "Enter", until: "exit"),
@@ -75,7 +75,8 @@ extension Live {
       (
         "python3", "/usr/bin/python3", "python3 -q",
         [
-          .type("1 + 1", "2"), .type("def f(x):", "..."), .type("  return x * 2", "..."), .type("", ">>>"),
+          .press(until: ">>>"), .type("1 + 1", "2"), .type("def f(x):", "..."), .type("  return x * 2", "..."),
+          .type("", ">>>"),
           .type("f(21)", "42"), .press("C-c", until: "KeyboardInterrupt"), .type("input(\"name? \")", "name?"),
           .type("me", "'me'"), .type("exit(3)", "> "), .type("echo $?", "3"),
         ], false
@@ -83,13 +84,16 @@ extension Live {
       (
         "ssh-keygen", "/usr/bin/ssh-keygen", "ssh-keygen -t ed25519 -C me -f /tmp/key-of-a-test",
         [
-          .type("", "Enter passphrase"), .type("secret", "again"), .type("other", "do not match"),
-          .type("secret", "again"), .type("secret", "SHA256"), .type("", "> "),
+          .press(until: "Enter passphrase"), .type("secret", "again"), .type("other", "do not match"),
+          .type("secret", "again"), .type("secret", "SHA256"),
         ], true
       ),
       (
         "top", "/usr/bin/top", "top -d 100 -p 1",
-        [.press("h", until: "Help for"), .press("q", until: "Tasks"), .press("q", until: "> ")], true
+        [
+          .press(until: "Tasks"), .press("h", until: "Help for"), .press("q", until: "Tasks"),
+          .press("q", until: "\n>"),
+        ], true
       ),
     ]
 
@@ -114,10 +118,13 @@ extension Live {
       var screens: [String] = []
       for step in program.steps {
         if screens.isEmpty { #expect(eventually { !screen.text.contains("bin/box") }) }
-        usleep(200_000)
+        let before = screens.isEmpty ? "" : screen.text
         if let line = step.line { try screen.type(line) }
         for key in step.keys { try screen.press(key) }
-        #expect(screen.waitFor(step.until), "\(program.name), \(step.until): \(screen.text)")
+        // What is waited for may stand there from an earlier step.
+        #expect(
+          eventually { screen.text != before && screen.text.contains(step.until) },
+          "\(program.name), \(step.until): \(screen.text)")
         // Until it has come to rest.
         var last = ""
         #expect(

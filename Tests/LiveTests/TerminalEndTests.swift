@@ -44,7 +44,7 @@ extension Live {
         usleep(UInt32(round % 12) * 3_000)
         // Not there yet, or there for good: the launcher then ends it.
         if let found = pid(name, stage) ?? pid("snug", stage) { kill(found, SIGKILL) }
-        for _ in 0..<40 where !terminal.waitFor("ended\r\n", seconds: 1) {
+        for _ in 0..<200 where !terminal.waitFor("ended\r\n", milliseconds: 100) {
           if let found = pid(name, stage) ?? pid("snug", stage) { kill(found, SIGKILL) }
         }
         #expect(terminal.waitFor("ended\r\n"), "\(terminal.shown)")

@@ -230,7 +230,8 @@ package final class Stage: @unchecked Sendable {
     try Self.shell("chmod \(mode) '\(path)'; chown -R \(uid):\(gid) '\(parent)'")
   }
 
-  /// Pids of the user's processes that live, zombies included.
+  /// Pids of the user's processes that live, zombies included: a zombie is somebody's who does not wait. But not one that
+  /// is left to the machine's own PID 1, which reaps in its own time.
   package func processes() -> [String] {
     guard let folder = opendir("/proc") else { return [] }
     defer { closedir(folder) }
@@ -247,7 +248,8 @@ package final class Stage: @unchecked Sendable {
       var text = [CChar](repeating: 0, count: 4096)
       let count = fread(&text, 1, text.count - 1, file)
       let status = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if !earlier.contains(name), status.contains("\nUid:\t\(uid)\t") { found.append(name) }
+      let isWithInit = status.contains("\nState:\tZ") && status.contains("\nPPid:\t1\n")
+      if !earlier.contains(name), !isWithInit, status.contains("\nUid:\t\(uid)\t") { found.append(name) }
     }
     return found
   }

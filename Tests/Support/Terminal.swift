@@ -67,12 +67,15 @@ public final class OnTerminal {
   public var foreground: pid_t { tcgetpgrp(terminal) }
 
   /// Reads until a text has come since the last `forget`; false after `seconds` or at the end.
-  public func waitFor(_ text: String, seconds: Int = 20) -> Bool {
-    let end = milliseconds() + Double(seconds) * 1000
+  public func waitFor(_ text: String, seconds: Int = 20) -> Bool { waitFor(text, milliseconds: seconds * 1000) }
+
+  /// The same for short times.
+  public func waitFor(_ text: String, milliseconds time: Int) -> Bool {
+    let end = milliseconds() + Double(time)
     while !shown.contains(text) {
       var list = [pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)]
       if milliseconds() > end { return false }
-      if poll(&list, 1, 100) <= 0 { continue }
+      if poll(&list, 1, 20) <= 0 { continue }
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = read(terminal, &chunk, chunk.count)
       if count <= 0 { return shown.contains(text) }

@@ -88,6 +88,14 @@ package final class RelayBuffer {
     (start, end) = (0, to)
   }
 
+  /// Puts back what `removeReturns` took out of what still waits: the terminal that was to add it is raw now.
+  package func addReturns() {
+    let newline = UInt8(ascii: "\n")
+    let shown = bytes[start..<end].flatMap { $0 == newline ? [UInt8(ascii: "\r"), newline] : [$0] }
+    (start, end) = (0, shown.count)
+    bytes = shown + [UInt8](repeating: 0, count: max(0, Self.capacity + 1 - shown.count))
+  }
+
   /// Lets a held return go; the buffer must be empty.
   package func releaseReturn() {
     guard holdsReturn else { return }

@@ -43,6 +43,8 @@ package struct RelayLoop {
   private var mayRead = false
   private var saved: TerminalModes?
   private var ours: TerminalModes?
+  /// What waits to be shown lacks the returns that the caller's terminal adds.
+  private var lacksReturns = false
   /// A program that writes without end keeps nobody from giving the terminal back.
   private static let lastWords = 1 << 20
   private static let (readable, broken, writable): (Int32, Int32, Int32) = (1, 2, 4)
@@ -147,6 +149,7 @@ package struct RelayLoop {
 
   /// Two terminals treat what the app writes, one behind the other; each newline must get its return once.
   private mutating func shape() {
+    lacksReturns = false
     if isAttached && isExclusive { return }
     guard let inner = TerminalModes(of: master) else { return }
     if isAttached, let mine = ours {
@@ -154,7 +157,10 @@ package struct RelayLoop {
       let wanted = mine.withOutput(of: inner)
       if wanted != mine, wanted.set(on: terminal) { ours = wanted }
     }
-    if inner.addsReturns, TerminalModes(of: terminal)?.addsReturns == true { output.removeReturns() }
+    if inner.addsReturns, TerminalModes(of: terminal)?.addsReturns == true {
+      output.removeReturns()
+      lacksReturns = true
+    }
   }
 
   // MARK: - Orders
@@ -194,6 +200,9 @@ package struct RelayLoop {
     let wanted = (saved ?? modes).raw(keepsOutput: !exclusively)
     wanted.set(on: terminal)
     ours = TerminalModes(of: terminal) ?? wanted
+    // An app may have written its first line before the first order came.
+    if exclusively, lacksReturns { output.addReturns() }
+    lacksReturns = false
     (isAttached, mayRead) = (true, true)
   }
 
