@@ -157,7 +157,7 @@ public struct Sandbox {
   func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
     -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
-    var group = try InstanceGroup.prepare(plan, instance: instance)
+    var group = try InstanceGroup.prepare(plan, instance: instance, isKept: purpose == .keep)
     // From the clone on the child has it.
     var isCloned = false
     defer { if !isCloned { group?.remove() } }

@@ -134,6 +134,9 @@ final class Supervision {
   /// Host pid of PID 1.
   var pid: Int32 { child.pid }
 
+  /// The instance's cgroup, where it has one.
+  var group: InstanceGroup? { child.group }
+
   /// User and network namespace of the instance; nil where the network is not its own.
   var networkNamespaces: [Int32]? { child.networkNamespaces.isEmpty ? nil : child.networkNamespaces }
 

@@ -77,6 +77,43 @@ extension Live {
       #expect(stage.leftovers() == [])
     }
 
+    @Test func `a command with limits is in a group of its own in a kept instance, and leaves nothing behind`() throws {
+      let stage = try stage()
+      guard let cgroup = try DelegatedCgroup(stage) else { return skip("no cgroup version 2, or not root") }
+      let words = ["run", "--detach", "--keep", "--name", "box", "--read", stage.probe]
+      #expect(try cgroup.start([stage.snug] + words).finish().status == 0)
+      let box = try Instance(stage, "box")
+      defer { _ = try? stage.snug(["stop", "--now", "box"]) }
+      #expect(cgroup.place(of: box.initPID) == "/snug-box/inside")
+      let plain = try box.begin(["sh", "-c", "echo ready; read line"])
+      let limited = try box.begin(
+        ["sh", "-c", "echo ready; read line; exit 7"], ["--time", "600s", "--status-fd", "2"])
+      #expect(plain.waitFor("ready") && limited.waitFor("ready"))
+      let places = box.processes.map { cgroup.place(of: $0) }
+      #expect(
+        places.sorted { $0 ?? "" < $1 ?? "" }
+          == ["command-1", "command-1", "inside", "inside"].map { "/snug-box/\($0)" })
+      for running in [plain, limited] { running.send(Array("x\n".utf8)) }
+      #expect(plain.finish().status == 0)
+      #expect(try box.record(limited.finish())["status"].integer == 7)
+      // Of the same session or not, with a leader or without: the group knows them all.
+      for script in ["(setsid sleep 600 &)", "(setsid sleep 600 &); exec \(stage.probe) ditch 0"] {
+        _ = try box.exec(["sh", "-c", script], ["--time", "600s"])
+        #expect(eventually { box.processes.isEmpty }, "\(script): \(box.processes)")
+      }
+      let late = try box.exec(
+        ["sh", "-c", "(setsid sleep 600 &); sleep 600"], ["--time", "200ms", "--status-fd", "2"])
+      #expect(try box.record(late)["limit"].text == "time", "\(late.everything)")
+      try box.expectRest()
+      // The next one takes away what the last one left: until then its directory may be there, empty.
+      _ = try box.exec(["true"], ["--time", "600s"])
+      let left = (names(in: "\(cgroup.path)/snug-box") ?? []).filter { $0.hasPrefix("command-") }
+      #expect(left.count <= 1, "\(left)")
+      #expect(try stage.snug(["stop", "box"]).status == 0)
+      #expect(eventually { cgroup.children == [] })
+      stage.expectNothingLeft()
+    }
+
     @Test func `a set-up that fails leaves no directory`() throws {
       let stage = try stage()
       guard let cgroup = try DelegatedCgroup(stage) else { return skip("no cgroup version 2, or not root") }

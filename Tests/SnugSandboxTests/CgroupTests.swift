@@ -149,6 +149,37 @@ import Testing
     #expect(group.isHeld(limit(kind, 5000)) == holds)
   }
 
+  @Test func `a command's group holds what its files take, and says which limit was met`() throws {
+    let limits = CommandLimits(time: 5, memory: 1 << 20, processes: 7)
+    func group(_ files: [String: String]) throws -> (CommandGroup, Folder) {
+      let folder = try Folder(files)
+      return (CommandGroup(try Cgroup(folder.path, mustBeReal: false), limits), folder)
+    }
+    let whole = ["memory.max": "", "memory.swap.max": "", "memory.oom.group": "", "pids.max": ""]
+    let (full, folder) = try group(
+      whole.merging(["memory.peak": "8192\n", "cpu.stat": "usage_usec 9\nuser_usec 5\nsystem_usec 4\n"]) { $1 })
+    #expect(full.holdsMemory && full.holdsProcesses)
+    #expect(folder.read("memory.max") == "1048576" && folder.read("memory.swap.max") == "0")
+    #expect(folder.read("pids.max") == "8", "its leader is one, too")
+    #expect(folder.read("memory.oom.group") == "1")
+    var told = CommandUsage()
+    told.userMicroseconds = 100
+    told.peakBytes = 1
+    let usage = full.usage(told)
+    #expect(usage.userMicroseconds == 100 && usage.systemMicroseconds == 4 && usage.peakBytes == 8192)
+    #expect(full.limitHit == nil)
+    // Without controllers nothing is claimed.
+    let (bare, other) = try group(["memory.events": "oom_kill 1\n", "pids.events": "max 1\n"])
+    defer { withExtendedLifetime(other) {} }
+    #expect(!bare.holdsMemory && !bare.holdsProcesses && bare.limitHit == nil && bare.usage(told) == told)
+    for (events, name) in [("memory.events", "memory"), ("pids.events", "processes")] {
+      let line = events == "memory.events" ? "oom 1\noom_kill 1\n" : "max 3\n"
+      let (hit, folder) = try group(whole.merging([events: line]) { $1 })
+      defer { withExtendedLifetime(folder) {} }
+      #expect(hit.limitHit == name)
+    }
+  }
+
   private static let hits: [([String: String], String?)] = [
     ([:], nil), (["memory.events": "low 0\nmax 7\noom 0\noom_kill 0\n", "pids.events": "max 0\n"], nil),
     (["memory.events": "max 7\noom 1\noom_kill 2\n", "pids.events": "max 3\n"], "memory"),

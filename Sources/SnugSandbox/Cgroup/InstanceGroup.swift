@@ -20,6 +20,9 @@ public final class InstanceGroup {
   private let appID: String
   private let instance: String
   private var noted: (limit: String?, peak: Int?)?
+  private var commands = 0
+  /// Groups of commands that have ended, not yet empty.
+  var leftCommands: [String] = []
 
   init(policy: GroupPolicy?, appID: String, instance: String, parent: Cgroup?, name: String = "") {
     self.policy = policy
@@ -41,12 +44,18 @@ public final class InstanceGroup {
   /// With limits, the one that can hold them. Without, one where the caller's own cgroup is delegated to it: then pause
   /// and end need no signals. For root everything looks delegated, which says nothing, so root gets one only for limits.
   ///
-  /// - Parameter instance: the instance's name; it becomes part of a file name.
+  /// - Parameters:
+  ///   - instance: the instance's name; it becomes part of a file name.
+  ///   - isKept: whether commands with limits of their own are to be expected.
   /// - Returns: nil where there is none and none is needed.
   /// - Throws: status 125 where a limit cannot be held that must be.
-  public static func prepare(_ plan: Plan, instance: String) throws(Sandbox.Failure) -> InstanceGroup? {
+  static func prepare(_ plan: Plan, instance: String, isKept: Bool) throws(Sandbox.Failure) -> InstanceGroup? {
     let policy = plan.process.group
     switch policy?.keeper {
+    case nil where isKept:
+      guard callerIDs().uid != 0 else { return nil }
+      let group = try make(plan, instance, [])
+      return group.isThere ? group : nil
     case nil:
       guard callerIDs().uid != 0, let place = CgroupPlace.find(searchesMounts: false),
         let own = try? Cgroup(place.path), own.isDelegated, own.isOwn
@@ -61,7 +70,7 @@ public final class InstanceGroup {
   private static func make(_ plan: Plan, _ instance: String, _ limits: [GroupLimit]) throws(Sandbox.Failure)
     -> InstanceGroup
   {
-    let (base, reason) = GroupBase.find(for: limits.map(\.kind))
+    let (base, reason) = GroupBase.find(for: limits.isEmpty ? CommandLimits.kinds : limits.map(\.kind))
     guard let base else { return try none(without: limits, reason) }
     let group: InstanceGroup
     do throws(KernelError) {
@@ -70,6 +79,7 @@ public final class InstanceGroup {
       return try none(without: limits, "cannot make \(error.path): \(errorText(error.code))")
     }
     do throws(Sandbox.Failure) {
+      if limits.isEmpty { for kind in CommandLimits.kinds { try? base.pass(kind) } }
       try group.hold(limits, passing: base)
     } catch {
       group.remove()
@@ -107,6 +117,15 @@ public final class InstanceGroup {
     // systemd passes over what its controllers cannot do.
     let idle = policy.limits.filter { !isHeld($0) }
     try lose(idle, "systemd has made a scope, and its cgroup \(place.path) does not hold it")
+  }
+
+  /// Where groups of commands can stand beside PID 1's.
+  var roomForCommands: Cgroup? { leaf == nil || leaf === top ? nil : top }
+
+  /// The number of a new one.
+  var nextCommand: Int {
+    commands += 1
+    return commands
   }
 
   private func lose(_ limits: [GroupLimit], _ reason: String) throws(Sandbox.Failure) {
@@ -231,6 +250,11 @@ public final class InstanceGroup {
       _ = csnug_poll(nil, nil, 0, 1)
     }
   }
+}
+
+extension CommandLimits {
+  /// What commands can be limited in together.
+  fileprivate static let kinds: [GroupLimit.Kind] = [.memory, .tasks]
 }
 
 /// Of cpu.max, in microseconds: what systemd takes.

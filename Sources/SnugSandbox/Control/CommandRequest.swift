@@ -12,6 +12,8 @@ package struct CommandRequest: Hashable, Sendable {
   package var addressSpace: UInt64?
   /// The most processes of the whole instance, see RLIMIT_NPROC in setrlimit(2).
   package var processes: UInt64?
+  /// Whether its leader waits for `LeaderMessage.go` before it starts the command.
+  package var waits = false
   /// Its private terminal, if it gets one: of 0, 1 and 2 only the others come as descriptors.
   package var terminal: CommandTerminal?
 
@@ -32,6 +34,7 @@ package struct CommandRequest: Hashable, Sendable {
     var options: [String] = []
     if let addressSpace { options.append("address-space=\(addressSpace)") }
     if let processes { options.append("processes=\(processes)") }
+    if waits { options.append("waits=1") }
     if let terminal { options += terminal.options.map { "\($0.name)=\($0.value)" } }
     let lists = [options.map { Array($0.utf8) }, environment, words]
     return lists.flatMap { list in Array("\(list.count)".utf8) + [0] + list.flatMap { $0 + [0] } }
@@ -66,6 +69,7 @@ package struct CommandRequest: Hashable, Sendable {
       switch parts[0] {
       case "address-space": addressSpace = value
       case "processes": processes = value
+      case "waits": waits = value == 1
       case let name where name.hasPrefix("terminal"): terminalOptions.append((name, value))
       default: return nil
       }

@@ -195,18 +195,24 @@ final class ControlService {
     if unsafe csnug_socketpair(&pair, true) < 0 { return refuse("there are no descriptors left") }
     defer { _ = csnug_close(pair[1]) }
     let limits = request.limits
-    let others = processTree(below: supervision.pid).count + 1
-    let wire = CommandRequest(
-      words: request.words, environment: request.environment, addressSpace: limits.memory,
+    let room = supervision.group?.makeCommandGroup(limits)
+    var wire = CommandRequest(words: request.words, environment: request.environment, terminal: request.terminal)
+    wire.waits = room != nil
+    if room?.group.holdsMemory != true { wire.addressSpace = limits.memory }
+    if let most = limits.processes, room?.group.holdsProcesses != true {
       // Its leader, and one more: the one whose being there tells that the limit was met.
-      processes: limits.processes.map { $0 + UInt64(others) + 2 }, terminal: request.terminal)
+      wire.processes = most + UInt64(processTree(below: supervision.pid).count) + 3
+    }
     if wire.encoded.count > controlPacketLimit {
       _ = csnug_close(pair[0])
+      if let room { supervision.group?.discardCommandGroup(room.name) }
       return refuse("its arguments are longer than \(controlPacketLimit >> 10) KiB", "put them into a file")
     }
     _ = csnug_set_nonblocking(pair[0])
     supervision.start(wire, pair[1], descriptors)
-    let command = RunningCommand(channel: pair[0], client: client, limits: limits, initPID: supervision.pid)
+    let command = RunningCommand(
+      channel: pair[0], client: client, limits: limits, group: room?.group, initPID: supervision.pid)
+    command.discard = room.map { [group = supervision.group] room in { group?.discardCommandGroup(room.name) } }
     client.command = command
     commands.append(command)
   }

@@ -33,7 +33,7 @@ struct Leader {
     try? initProcess.kernel.closeAll(but: ([channel] + streams).map { Descriptor($0) })
     _ = csnug_prctl(setChildSubreaper, 1, 0, 0, 0)
     _ = csnug_setsid()
-    guard sayHello() else { csnug_exit(125) }
+    guard sayHello(), !request.waits || isLetGo() else { csnug_exit(125) }
     var without: Int32 = 0
     let signals = unsafe Int32(csnug_signalfd_all(&without))
     let command = csnug_fork()
@@ -46,6 +46,13 @@ struct Leader {
     _ = csnug_setpgid(Int32(command), 0)
     for stream in streams where stream != terminal { _ = csnug_close(stream) }
     lead(Int32(command), signals)
+  }
+
+  /// The launcher puts us into the command's cgroup first; false where it has given up.
+  private func isLetGo() -> Bool {
+    var word: UInt8 = 0
+    var sender: Int32 = 0
+    return unsafe csnug_receive(channel, &word, 1, &sender) == 1 && word == LeaderMessage.go
   }
 
   private func lead(_ command: Int32, _ signals: Int32) -> Never {
@@ -170,6 +177,7 @@ struct Leader {
 //
 //   Launcher                          Leader (inside)
 //     <── hello ─────────────────────── its credentials carry the host pid; with the master of its terminal, if any
+//     ── go ────────────────────────────> where it was told to wait: its cgroup has it
 //     <── failed {errno, call} ──────── the command could not be started
 //     <── stopped {signal}, continued ─ the command itself, by job control
 //     ── signal n, resume ────────────>
@@ -178,6 +186,7 @@ struct Leader {
 //     end of file at the leader: it leaves, with the command where that has not ended
 enum LeaderMessage {
   static let hello = UInt8(ascii: "h")
+  static let go = UInt8(ascii: "g")
   static let failed = UInt8(ascii: "f")
   static let stopped = UInt8(ascii: "z")
   static let continued = UInt8(ascii: "c")

@@ -13,8 +13,11 @@ final class RunningCommand {
 
   let channel: Int32
   weak var client: Client?
+  /// Gives back what was made for it.
+  var discard: (() -> Void)?
   private let limits: CommandLimits
   private let initPID: Int32
+  private let group: CommandGroup?
   private let began = Int(csnug_clock_ms())
   private var leader: (pid: Int32, pidfd: Int32)?
   private var limit: String?
@@ -25,10 +28,11 @@ final class RunningCommand {
   /// cancelled command to end by itself; milliseconds.
   private static let (lookEvery, grace, cancelGrace) = (50, 1_000, 2_000)
 
-  init(channel: Int32, client: Client, limits: CommandLimits, initPID: Int32) {
+  init(channel: Int32, client: Client, limits: CommandLimits, group: CommandGroup?, initPID: Int32) {
     self.channel = channel
     self.client = client
     self.limits = limits
+    self.group = group
     self.initPID = initPID
   }
 
@@ -50,7 +54,11 @@ final class RunningCommand {
     if isDoomed { return }
     if let cancelled, cancelled + Self.cancelGrace <= now { return endAll() }
     if let time = limits.time, began + time <= now { return endAll("time") }
-    if let most = limits.processes, let leader, processTree(below: leader.pid).count > most { endAll("processes") }
+    guard let most = limits.processes, let leader else { return }
+    let isOver =
+      group?.holdsProcesses == true
+      ? group?.limitHit == "processes" : processTree(below: leader.pid).count > most
+    if isOver { endAll("processes") }
   }
 
   /// Ends the command and everything it has started. Its leader reports the end.
@@ -86,7 +94,10 @@ final class RunningCommand {
     let descriptors = number == 1 ? [descriptor] : []
     switch bytes[0] {
     case LeaderMessage.hello:
-      hold(sender)
+      if let refusal = hold(sender) {
+        for descriptor in descriptors { _ = csnug_close(descriptor) }
+        return .reply(refusal, [])
+      }
       return .reply(.started(pid: sender), descriptors)
     // Ending a tree stops it first, which is no job control.
     case LeaderMessage.stopped where packet.count == 1 && !isDoomed:
@@ -99,6 +110,7 @@ final class RunningCommand {
       else { return .ended(lost()) }
       // The limits are for all that it has started, so what lingers ends with it.
       if isDoomed || cancelled != nil || limits != CommandLimits(), let leader { endTree(below: leader.pid) }
+      group?.kill()
       return .ended(ended(how, usage))
     default:
       for descriptor in descriptors { _ = csnug_close(descriptor) }
@@ -110,6 +122,7 @@ final class RunningCommand {
   /// command must not get rid of its limits so, nor outlive its client.
   func lost() -> CommandEnd {
     if let leader { endSession(leader.pid, below: initPID) }
+    group?.kill()
     return ended(.killed(signal: 9), CommandUsage())
   }
 
@@ -117,22 +130,34 @@ final class RunningCommand {
     _ = csnug_close(channel)
     if let leader { _ = csnug_close(leader.pidfd) }
     leader = nil
+    discard?()
+    discard = nil
   }
 
-  private func hold(_ pid: Int32) {
+  /// Takes the leader for what it says it is; an answer where the command cannot be started.
+  private func hold(_ pid: Int32) -> ControlReply? {
     let pidfd = Int32(csnug_pidfd_open(pid))
-    guard pidfd >= 0 else { return }
+    guard pidfd >= 0 else { return nil }
     // A number that means another process by now is none of ours.
     guard isInSandbox(pid) == true else {
       _ = csnug_close(pidfd)
-      return
+      return nil
     }
     leader = (pid, pidfd)
+    if let group {
+      do throws(KernelError) { try group.take(pid) } catch {
+        endAll()
+        let message = "cannot put it into the cgroup that holds its limits: \(errorText(error.code))"
+        return .error(message: message, hint: nil, status: 125)
+      }
+      tell([LeaderMessage.go])
+    }
     // The client has left before, or the time was that short.
     if isDoomed {
       isDoomed = false
       endAll(limit)
     }
+    return nil
   }
 
   private func failure(_ code: Int32, _ call: String) -> ControlReply {
@@ -147,7 +172,8 @@ final class RunningCommand {
 
   private func ended(_ end: Supervisor.End, _ usage: CommandUsage) -> CommandEnd {
     // A limit is named only where it is known: SIGXFSZ is file-size and nothing else.
-    let known = limit ?? (end == .killed(signal: 25) ? "file-size" : nil)
+    let known = limit ?? group?.limitHit ?? (end == .killed(signal: 25) ? "file-size" : nil)
+    let usage = group?.usage(usage) ?? usage
     return CommandEnd(
       end: end, userMilliseconds: Int(usage.userMicroseconds / 1000),
       systemMilliseconds: Int(usage.systemMicroseconds / 1000), wallMilliseconds: Int(csnug_clock_ms()) - began,
