@@ -1,6 +1,7 @@
 import CSnug
 import Glibc
 import SnugSandbox
+import Synchronization
 import TestSupport
 import Testing
 
@@ -89,29 +90,37 @@ private struct Stand {
     }
   }
 
-  @Test func `what was written before the terminal is taken gets its returns all the same`() async throws {
+  @Test func `what was written before the terminal is taken gets its returns all the same`() throws {
     let stand = try Stand()
     defer { stand.close() }
     // Nobody reads the screen: what the relay takes in waits there while the order comes.
     let rest = [UInt8](repeating: 120, count: 1 << 20)
     while csnug_write(stand.outer.slave, rest, rest.count) > 0 {}
     put("one\ntwo\n", stand.inner.slave)
-    async let end = stand.run()
-    var list = [pollfd(fd: stand.inner.master, events: Int16(POLLIN), revents: 0)]
-    #expect(eventually { poll(&list, 1, 0) == 0 }, "taken in")
-    stand.order("a", [1] + (try stand.modes()).bytes)
     let before = try stand.modes()
-    #expect(eventually { TerminalModes(of: stand.outer.slave) != before })
-    var shown = ""
-    #expect(
-      eventually {
-        shown += take(stand.outer.master)
-        return shown.contains("two")
-      })
-    stand.order("f")
-    #expect(await end == .finished)
-    shown += take(stand.outer.master)
-    #expect(shown.drop { $0 == "x" } == "one\r\ntwo\r\n")
+    let findings = Findings()
+    let shown = Mutex("")
+    onThreads(2) { index in
+      if index == 0 {
+        if stand.run() != .finished { findings.add("how it ended") }
+        return
+      }
+      var list = [pollfd(fd: stand.inner.master, events: Int16(POLLIN), revents: 0)]
+      if !eventually({ poll(&list, 1, 0) == 0 }) { findings.add("the relay takes nothing in") }
+      stand.order("a", [1] + before.bytes)
+      if !eventually({ TerminalModes(of: stand.outer.slave) != before }) { findings.add("the order was not followed") }
+      let isShown = eventually {
+        shown.withLock {
+          $0 += take(stand.outer.master)
+          return $0.contains("two")
+        }
+      }
+      if !isShown { findings.add("nothing is shown") }
+      stand.order("f")
+    }
+    #expect(findings.all == [])
+    let text = shown.withLock { $0 } + take(stand.outer.master)
+    #expect(text.drop { $0 == "x" } == "one\r\ntwo\r\n")
   }
 
   @Test func `a program's last words are shown, though it has left`() throws {
