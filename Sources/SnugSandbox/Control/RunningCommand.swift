@@ -24,9 +24,12 @@ final class RunningCommand {
   private var killAt: Int?
   private var isDoomed = false
   private var cancelled: Int?
-  /// How often the number of its processes is looked at, how long its leader may take to report the end, and how long a
-  /// cancelled command to end by itself; milliseconds.
-  private static let (lookEvery, grace, cancelGrace) = (50, 1_000, 2_000)
+  /// When the number of its processes is looked at next. Soon and then more seldom: a bomb that is refused a process gives
+  /// up within some milliseconds, and nobody else would tell of it.
+  private var nextLook: Int
+  /// How often the number of its processes is looked at, at the least and at the most; how long its leader may take to
+  /// report the end, and how long a cancelled command to end by itself; milliseconds.
+  private static let (lookAtLeast, lookAtMost, grace, cancelGrace) = (50, 3, 1_000, 2_000)
 
   init(channel: Int32, client: Client, limits: CommandLimits, group: CommandGroup?, initPID: Int32) {
     self.channel = channel
@@ -34,6 +37,7 @@ final class RunningCommand {
     self.limits = limits
     self.group = group
     self.initPID = initPID
+    nextLook = began + Self.lookAtMost
   }
 
   /// When `check` is due, in milliseconds of the clock.
@@ -41,8 +45,7 @@ final class RunningCommand {
     if isDoomed { return killAt }
     let time = [limits.time.map { began + $0 }, cancelled.map { $0 + Self.cancelGrace }].compactMap { $0 }.min()
     guard limits.processes != nil else { return time }
-    let look = Int(csnug_clock_ms()) + Self.lookEvery
-    return min(time ?? look, look)
+    return min(time ?? nextLook, nextLook)
   }
 
   /// Ends what is over a limit.
@@ -54,7 +57,9 @@ final class RunningCommand {
     if isDoomed { return }
     if let cancelled, cancelled + Self.cancelGrace <= now { return endAll() }
     if let time = limits.time, began + time <= now { return endAll("time") }
-    guard let most = limits.processes, let leader else { return }
+    guard let most = limits.processes, nextLook <= now else { return }
+    nextLook = now + min(Self.lookAtLeast, max(Self.lookAtMost, (now - began) / 2))
+    guard let leader else { return }
     let isOver =
       group?.holdsProcesses == true
       ? group?.limitHit == "processes" : processTree(below: leader.pid).count > most
