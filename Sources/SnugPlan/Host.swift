@@ -79,7 +79,7 @@ public struct Host: Sendable {
   /// The caller's value of an environment variable; nil where it is unset or not UTF-8.
   public func variable(_ name: String) -> String? {
     guard let value = environment.last(where: { $0.name == name })?.value else { return nil }
-    return String(validating: value, as: UTF8.self)
+    return validText(value)
   }
 }
 

@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// Why bytes are no JSON that this reader takes.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Offset of the byte where reading ended; the length of the text where more was expected.
@@ -189,7 +191,7 @@ private struct JSONReader {
       case UInt8(ascii: "\""):
         text += bytes[copied..<index]
         index += 1
-        guard let valid = String(validating: text, as: UTF8.self) else {
+        guard let valid = validText(text) else {
           throw error("a text is not valid UTF-8", at: start)
         }
         return valid

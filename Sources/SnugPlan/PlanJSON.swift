@@ -90,7 +90,7 @@ extension Plan {
   }
 
   /// Bytes as text: themselves where they are UTF-8.
-  private func text(_ bytes: [UInt8]) -> String { String(validating: bytes, as: UTF8.self) ?? escaped(bytes) }
+  private func text(_ bytes: [UInt8]) -> String { validText(bytes) ?? escaped(bytes) }
 }
 
 extension Origin {

@@ -47,7 +47,7 @@ extension Draft {
     if name.isEmpty {
       throw CompileError(.notFound, [Diagnostic("cannot run \"\": the name is empty", .missingProgram, at: origin)])
     }
-    guard let text = String(validating: name, as: UTF8.self) else {
+    guard let text = validText(name) else {
       throw CompileError(
         .notFound, [Diagnostic("cannot run \(escaped(name)): its name is not UTF-8", .missingProgram, at: origin)])
     }
@@ -74,7 +74,7 @@ extension Draft {
   private mutating func find(_ name: String, from directory: String) -> Lookup {
     if name.isEmpty { return .absent }
     if name.utf8.contains(UInt8(ascii: "/")) { return judge(cleaned(name, from: directory), isNamed: true) }
-    let path = environment["PATH"].flatMap { String(validating: $0.value, as: UTF8.self) } ?? ""
+    let path = environment["PATH"].flatMap { validText($0.value) } ?? ""
     var worst = Lookup.absent
     for entry in path.utf8.split(separator: UInt8(ascii: ":")) {
       let found = judge(joined(cleaned(String(Substring(entry)), from: directory), name), isNamed: false)

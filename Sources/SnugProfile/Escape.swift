@@ -20,7 +20,7 @@ public func escaped(_ text: String) -> String {
 
 /// The same for bytes that need not be UTF-8: bytes that are not stand as `\xNN`.
 public func escaped(_ bytes: some Collection<UInt8>) -> String {
-  if let text = String(validating: bytes, as: UTF8.self) { return escaped(text) }
+  if let text = validText(Array(bytes)) { return escaped(text) }
   var out = ""
   for byte in bytes {
     out += byte >= 0x20 && byte < 0x7f ? String(UnicodeScalar(byte)) : "\\x" + hex(UInt32(byte), 2)

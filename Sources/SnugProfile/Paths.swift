@@ -180,7 +180,7 @@ func entryOnCommandLine(_ text: String, _ context: PathContext) throws(Problem) 
 public func parseUserDirectories(_ content: [UInt8], home: String) -> [String: String] {
   var found: [String: String] = [:]
   for line in content.split(separator: 0x0A) {
-    guard let text = String(validating: line, as: UTF8.self) else { continue }
+    guard let text = validText(line) else { continue }
     var rest = trimmed(Substring(text))
     guard rest.hasPrefix("XDG_"), let equals = rest.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
     let name = trimmed(rest[..<equals]).dropFirst(4)

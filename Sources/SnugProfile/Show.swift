@@ -135,7 +135,7 @@ private func showOp(_ item: Item) -> String {
     lines = [("op", quoted("directory")), ("target", path(target)), ("mode", showMode(mode))]
   case .file(let target, let content, let mode):
     lines = [("op", quoted("file")), ("target", path(target))]
-    if let text = String(validating: content, as: UTF8.self), !content.contains(0) {
+    if let text = validText(content), !content.contains(0) {
       lines.append(("text", quoted(text)))
     } else {
       lines.append(("base64", quoted(encodeBase64(content))))

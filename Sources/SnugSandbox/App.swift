@@ -227,7 +227,7 @@ extension Init {
   /// Opens a path for the launcher as the app would: beneath the root, under the app's landlock domain and filter. The
   /// answer is the errno, or 0 and the descriptor.
   private func open(_ path: ArraySlice<UInt8>) {
-    guard let path = String(validating: path, as: UTF8.self), path.hasPrefix("/") else {
+    guard let path = validText(path), path.hasPrefix("/") else {
       try? kernel.send(setup.control, [Message.opened, 22])
       return
     }

@@ -184,7 +184,7 @@ package final class BubblewrapInit {
     }
     let name = Array("HOME=".utf8)
     let home = policy.environment.last { $0.starts(with: name) }
-      .flatMap { String(validating: $0.dropFirst(name.count), as: UTF8.self) }
+      .flatMap { validText($0.dropFirst(name.count)) }
     for directory in [policy.callerDirectory, home].compactMap({ $0 }) {
       if (try? kernel.chdir(directory)) != nil { return directory }
     }

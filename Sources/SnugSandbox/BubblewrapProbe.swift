@@ -1,5 +1,6 @@
 import CSnug
 import SnugPlan
+import SnugProfile
 
 /// Reads what bubblewrap's options need to know of the machine and the caller. Runs in the launcher.
 public enum BubblewrapProbe {
@@ -43,5 +44,5 @@ func currentDirectory() -> String? {
     unsafe csnug_getcwd($0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
   }
   guard count > 1, buffer[0] == UInt8(ascii: "/") else { return nil }
-  return String(validating: buffer[..<(count - 1)], as: UTF8.self)
+  return validText(buffer[..<(count - 1)])
 }

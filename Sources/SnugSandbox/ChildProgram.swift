@@ -1,6 +1,7 @@
 import CSnug
 import Glibc
 import SnugPlan
+import SnugProfile
 
 /// What a program printed and how it ended.
 public struct ProgramOutput: Hashable, Sendable {
@@ -75,7 +76,7 @@ private func findProgram(_ name: String, _ environment: [(name: String, value: [
   if name.hasPrefix("/") { return HostFiles.isExecutable(name) && HostFiles.owner(name)?.type == .file ? name : nil }
   let path = environment.last { $0.name == "PATH" }?.value ?? Array("/usr/local/bin:/usr/bin:/bin".utf8)
   for entry in path.split(separator: UInt8(ascii: ":")) where entry.first == UInt8(ascii: "/") {
-    guard let directory = String(validating: entry, as: UTF8.self) else { continue }
+    guard let directory = validText(entry) else { continue }
     let file = "\(directory)/\(name)"
     if HostFiles.isExecutable(file), HostFiles.owner(file)?.type == .file { return file }
   }

@@ -1,6 +1,7 @@
 import CSnug
 import Glibc
 import SnugPlan
+import SnugProfile
 
 /// Reads of the host's file system. Nothing here waits: no FIFO is opened for reading, no network server is asked.
 ///
@@ -48,7 +49,7 @@ public enum HostFiles {
       while start + 19 < count {
         let length = Int(buffer[start + 16]) | Int(buffer[start + 17]) << 8
         let name = buffer[(start + 19)..<(start + max(length, 20))].prefix { $0 != 0 }
-        if let text = String(validating: name, as: UTF8.self), text != ".", text != ".." { names.append(text) }
+        if let text = validText(name), text != ".", text != ".." { names.append(text) }
         if length == 0 { break }
         start += length
       }

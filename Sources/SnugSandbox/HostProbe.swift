@@ -16,7 +16,7 @@ public enum HostProbe {
   public static func read(environment: [(name: String, value: [UInt8])]? = nil) -> Host {
     let environment = environment ?? initialEnvironment()
     func variable(_ name: String) -> String? {
-      environment.last { $0.name == name }.flatMap { String(validating: $0.value, as: UTF8.self) }
+      environment.last { $0.name == name }.flatMap { validText($0.value) }
     }
     let uid = geteuid()
     let gid = getegid()
@@ -114,7 +114,7 @@ public enum HostProbe {
     guard let content = try? HostFiles.read("/proc/self/environ", limit: 64 << 20).get() else { return [] }
     return content.split(separator: 0).compactMap { entry in
       guard let equals = entry.firstIndex(of: UInt8(ascii: "=")), equals > entry.startIndex else { return nil }
-      guard let name = String(validating: entry[..<equals], as: UTF8.self) else { return nil }
+      guard let name = validText(entry[..<equals]) else { return nil }
       return (name, Array(entry[entry.index(after: equals)...]))
     }
   }

@@ -1,5 +1,6 @@
 import CSnug
 import SnugPlan
+import SnugProfile
 
 // Small reads and questions of the launcher. Runs in the launcher.
 
@@ -23,7 +24,7 @@ public func readLink(_ path: String) -> String? {
   unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
     let count = unsafe csnug_readlinkat(-100, path, buffer.baseAddress, buffer.count)
     guard count >= 0 else { return nil }
-    return String(validating: unsafe buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return validText(unsafe buffer[..<count].map { UInt8(bitPattern: $0) })
   }
 }
 

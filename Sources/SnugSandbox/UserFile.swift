@@ -1,6 +1,7 @@
 import CSnug
 import Glibc
 import SnugPlan
+import SnugProfile
 
 /// Files of the user's that a command writes: atomically, and never through a link that somebody else has laid.
 ///
@@ -149,7 +150,7 @@ public enum UserFile {
     let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer -> String? in
       let count = unsafe csnug_readlinkat(entry, "", buffer.baseAddress, buffer.count)
       guard count > 0 else { return nil }
-      return String(validating: unsafe buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      return validText(unsafe buffer[..<count].map { UInt8(bitPattern: $0) })
     }
     return text.map { .success($0) } ?? .failure(Failure(path: path, reason: "the link \(name) cannot be read"))
   }

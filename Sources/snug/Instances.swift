@@ -87,7 +87,7 @@ struct OpenFile: Equatable {
 /// The absolute path that a word of a command line names as a file, see files.arguments in snug-profile(5); nil where it
 /// names none.
 func fileName(_ word: [UInt8], _ host: Host) -> String? {
-  guard let text = String(validating: word, as: UTF8.self), !text.isEmpty, !text.hasPrefix("-") else { return nil }
+  guard let text = validText(word), !text.isEmpty, !text.hasPrefix("-") else { return nil }
   if text.hasPrefix("file:///") { return percentDecoded(text.dropFirst("file://".count)) }
   if text.hasPrefix("/") { return text }
   guard let directory = host.workingDirectory else { return nil }
@@ -111,5 +111,5 @@ private func percentDecoded(_ text: Substring) -> String? {
     bytes.append(code)
     rest = rest.dropFirst(2)
   }
-  return String(validating: bytes, as: UTF8.self)
+  return validText(bytes)
 }

@@ -61,7 +61,7 @@ struct Session {
   static func options(_ settings: [RunRequest.Setting]) throws(ProfileErrors) -> [OptionSetting] {
     var options: [OptionSetting] = []
     for setting in settings {
-      guard let text = String(validating: setting.value, as: UTF8.self) else {
+      guard let text = validText(setting.value) else {
         throw ProfileErrors(diagnostics: [
           Diagnostic(
             "cannot use \(escaped(setting.value)) with \(setting.option): it is not valid UTF-8",

@@ -6,7 +6,7 @@ extension BubblewrapParser {
 
   /// A path or a name.
   func text(_ index: Int) throws(BubblewrapError) -> String {
-    if let text = String(validating: argument(index), as: UTF8.self) { return text }
+    if let text = validText(argument(index)) { return text }
     throw refusal("\(name) takes text in UTF-8, not \(escaped(argument(index)))")
   }
 

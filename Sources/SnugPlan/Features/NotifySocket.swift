@@ -17,7 +17,7 @@ extension Draft {
     func refuse(_ reason: String, hint: String? = nil) {
       fail(.cannotStartHere, "cannot keep NOTIFY_SOCKET: \(reason)", at: origin, hint: hint)
     }
-    guard let address = String(validating: value, as: UTF8.self) else { return refuse("its value is not UTF-8") }
+    guard let address = validText(value) else { return refuse("its value is not UTF-8") }
     if address.utf8.first == UInt8(ascii: "@") { return keepAbstract(address, from: origin) }
     let names = components(address)
     guard address.utf8.first == UInt8(ascii: "/"), !names.contains("."), !names.contains("..") else {

@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// What the dynamic section of a program or library says, see elf(5).
 public struct ELFFile: Hashable, Sendable {
   /// Names of the libraries it asks for (DT_NEEDED), in their order.
@@ -93,7 +95,7 @@ private func readDynamic(
 /// A text that ends with NUL, of at most 4096 bytes; nil where it does not end or is not UTF-8.
 private func text(_ read: (UInt64, Int) -> [UInt8]?, _ offset: UInt64, limit: UInt64) -> String? {
   guard let bytes = read(offset, Int(min(limit, 4096))), let end = bytes.firstIndex(of: 0) else { return nil }
-  return String(validating: bytes[..<end], as: UTF8.self)
+  return validText(bytes[..<end])
 }
 
 /// Numbers in bytes, lowest first.

@@ -1,3 +1,5 @@
+import SnugProfile
+
 /// The keys of a desktop entry that a starter profile looks at, see the Desktop Entry Specification 1.5.
 public struct MenuEntry: Hashable, Sendable {
   /// `Name` without a language.
@@ -18,7 +20,7 @@ public struct MenuEntry: Hashable, Sendable {
 
 /// Reads the group `[Desktop Entry]`. Nil where there is none, or where the text is not UTF-8.
 public func readMenuEntry(_ bytes: [UInt8]) -> MenuEntry? {
-  guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+  guard let text = validText(bytes) else { return nil }
   var values: [String: String] = [:]
   var isInside = false
   var isFound = false

@@ -1,4 +1,5 @@
 import SnugPlan
+import SnugProfile
 
 // What the commands that work on a running instance and its launcher say to each other, over the seqpacket socket
 // `control` of the instance's entry: one JSON object a packet, with `"version": 1`. A connection serves one request; what
@@ -331,7 +332,7 @@ private func checkVersion(_ json: JSON) throws(ControlError) {
 
 /// JSON text is UTF-8, a word of argv need not be: such a one is an object of its bytes in hexadecimal.
 private func wordJSON(_ bytes: [UInt8]) -> JSON {
-  if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
+  if let text = validText(bytes) { return .text(text) }
   let digits = Array("0123456789abcdef")
   return .object([.init("hex", .text(String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })))])
 }
