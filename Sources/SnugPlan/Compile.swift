@@ -32,7 +32,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.hideRegistry()
 
   var ops = draft.orderedOps()
-  var placed = ops.map { PlacedOp(op: $0.op, place: $0.op.step.target) }
+  var placed = ops.map { PlacedOp(op: $0.op, place: $0.op.target) }
   let firstExact = ops.count
   for (op, place) in draft.addExactOps() {
     ops.append(op)
@@ -49,7 +49,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addActivation(line.activation)
   draft.addVariables(workingDirectory: directory)
   var notEnforced: [String] = []
-  let gone = Set(hidden.map(\.index))
+  let gone = Set(hidden.map({ $0.index }))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
   let group = draft.groupPolicy(notEnforced: &notEnforced)
@@ -72,8 +72,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
     privateHome: draft.privateHome,
     seccomp: SeccompPolicy(
-      preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map(\.value),
-      deny: profile.seccomp.deny.map(\.value), multiarch: profile.seccomp.multiarch.value),
+      preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map({ $0.value }),
+      deny: profile.seccomp.deny.map({ $0.value }), multiarch: profile.seccomp.multiarch.value),
     landlock: landlock,
     environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
     process: draft.processPolicy(workingDirectory: directory, group: group),
@@ -89,7 +89,7 @@ extension Draft {
   mutating func checkSystemCalls() {
     let asked = profile.seccomp
     let policy = SeccompPolicy(
-      preset: asked.preset.value, allow: asked.allow.map(\.value), deny: asked.deny.map(\.value),
+      preset: asked.preset.value, allow: asked.allow.map({ $0.value }), deny: asked.deny.map({ $0.value }),
       multiarch: asked.multiarch.value)
     let names = asked.deny + asked.allow
     for problem in filterProblems(policy) {

@@ -80,7 +80,7 @@ struct Draft {
 
   /// Puts an op at a link-free place inside; what stood there gives way.
   mutating func put(_ op: Op, from origin: Origin, isKept: Bool = false, isMask: Bool = false) {
-    let target = op.step.target
+    let target = op.target
     if let before = tree[target] { forget(before.op, at: target) }
     tree[target] = Standing(op: op, origin: origin, isKept: isKept, isMask: isMask)
     for shown in op.shown { places.change(shown, from: []) { $0.append(target) } }
@@ -95,7 +95,7 @@ struct Draft {
 
   /// Takes out what stands at a place and below it.
   mutating func takeAll(below place: String) {
-    for gone in tree.remove(below: place) { forget(gone.op, at: gone.op.step.target) }
+    for gone in tree.remove(below: place) { forget(gone.op, at: gone.op.target) }
   }
 
   private mutating func forget(_ op: Op, at target: String) {
@@ -134,7 +134,7 @@ extension Op {
   package var shown: [String] {
     switch self {
     case .bind(let op): [op.source.path]
-    case .overlay(let op): op.lower.map(\.path) + (op.upper.map { [$0.path] } ?? [])
+    case .overlay(let op): op.lower.map({ $0.path }) + (op.upper.map { [$0.path] } ?? [])
     default: []
     }
   }

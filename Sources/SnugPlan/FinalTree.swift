@@ -13,7 +13,7 @@ struct FinalTree {
 
   /// Replays the ops of a plan of this profile on this machine.
   init(_ plan: Plan, _ profile: Profile, _ host: Host) {
-    var hiding = Set(profile.files.grants.filter { $0.kind == .hide }.map(\.origin))
+    var hiding = Set(profile.files.grants.filter { $0.kind == .hide }.map({ $0.origin }))
     if profile.files.root.value == .host { hiding.insert(profile.files.root.origin) }
     self.hiding = hiding
     privateHome = profile.files.home.value == .kept ? profile.files.home.origin : nil
@@ -23,7 +23,7 @@ struct FinalTree {
   }
 
   private mutating func add(_ planned: PlannedOp) {
-    let place = draft.resolve(planned.op.step.target).path
+    let place = draft.resolve(planned.op.target).path
     switch planned.op {
     case .remount:
       sealed[place] = true
@@ -83,7 +83,7 @@ struct FinalTree {
 
   /// The places inside at which a link-free host path is seen, sorted.
   mutating func places(of real: String) -> [Sight] {
-    shown(real).map(\.place).sorted { precedes($0.utf8, $1.utf8) }.map { sight($0) }
+    shown(real).map({ $0.place }).sorted { precedes($0.utf8, $1.utf8) }.map { sight($0) }
       .filter { $0.isHost(real) }
   }
 
@@ -97,7 +97,7 @@ struct FinalTree {
   func mountAccess(_ place: String) -> (access: Access, isThrownAway: Bool) {
     let mount = draft.tree.along(place).last { $0.value.isMount }?.value
     guard let mount else { return (sealed["/"] == nil ? .writable : .readOnly, true) }
-    let isSealed = sealed[mount.op.step.target] != nil
+    let isSealed = sealed[mount.op.target] != nil
     switch mount.op {
     case .bind(let bind): return (isSealed ? .readOnly : bind.access, false)
     case .data(let data): return (isSealed ? .readOnly : data.access, true)
@@ -115,12 +115,12 @@ struct FinalTree {
   /// Nothing of the host's is there, but the kernel may show something of its own.
   private mutating func closed(_ place: String, _ standing: Draft.Standing?, _ why: String) -> Sight.Thing {
     guard let standing else { return .nothing(nil) }
-    let rest = remainder(of: place, below: standing.op.step.target) ?? ""
+    let rest = remainder(of: place, below: standing.op.target) ?? ""
     switch standing.op {
     case .dev:
       if let type = Dev.type(of: rest) { return .made(type) }
-      return Dev.holds(rest) ? .unknown("\(standing.op.step.target) is the sandbox's own") : .nothing(nil)
-    case .proc, .mqueue: return .unknown("\(standing.op.step.target) is the sandbox's own, and what is in it changes")
+      return Dev.holds(rest) ? .unknown("\(standing.op.target) is the sandbox's own") : .nothing(nil)
+    case .proc, .mqueue: return .unknown("\(standing.op.target) is the sandbox's own, and what is in it changes")
     default: break
     }
     for shown in standing.op.shown {

@@ -60,7 +60,7 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   } else {
     imagined.environment.append(("DISPLAY", Array(":0".utf8)))
   }
-  for name in profiles.flatMap(\.environment.keep).map(\.value) where host.variable(name) == nil {
+  for name in profiles.flatMap({ $0.environment.keep }).map({ $0.value }) where host.variable(name) == nil {
     if !imagined.environment.contains(where: { $0.name == name }) { imagined.environment.append((name, [])) }
   }
 
@@ -71,7 +71,7 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   }
   for profile in profiles {
     for node in profile.devices.nodes { name(node.value.absolute, .characterDevice) }
-    for op in profile.files.ops.map(\.value) { for source in op.sources { name(source.absolute, .directory) } }
+    for op in profile.files.ops.map({ $0.value }) { for source in op.sources { name(source.absolute, .directory) } }
     for grant in profile.files.grants {
       name(grant.path.absolute, .directory)
       name(grant.at?.absolute, .directory)

@@ -63,7 +63,7 @@ public indirect enum JSON: Hashable, Sendable {
     case .negative(let value): out += String(value)
     case .text(let text): writeText(text, to: &out)
     case .list(let items):
-      writeAll(items, "[", "]", isFlat: items.allSatisfy(\.isPlain), to: &out, indent, depth) {
+      writeAll(items, "[", "]", isFlat: items.allSatisfy({ $0.isPlain }), to: &out, indent, depth) {
         $0.write(to: &$1, indent: indent, depth: depth + 1)
       }
     case .object(let members):

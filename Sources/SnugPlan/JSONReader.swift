@@ -62,7 +62,7 @@ extension JSON {
   /// A list of nothing but texts; nil for every other kind.
   public var texts: [String]? {
     guard case .list(let items) = self else { return nil }
-    let texts = items.compactMap(\.text)
+    let texts = items.compactMap({ $0.text })
     return texts.count == items.count ? texts : nil
   }
 }

@@ -2,7 +2,23 @@ import SnugProfile
 
 extension Op {
   /// The word that stands in `plan`.
-  public var name: String { type(of: step).name }
+  public var name: String {
+    switch self {
+    case .bind: Bind.name
+    case .tmpfs: Tmpfs.name
+    case .overlay: Overlay.name
+    case .proc: Proc.name
+    case .dev: Dev.name
+    case .mqueue: Mqueue.name
+    case .directory: Directory.name
+    case .file: File.name
+    case .symlink: Symlink.name
+    case .remount: Remount.name
+    case .writtenFile: WrittenFile.name
+    case .data: DataFile.name
+    case .changeMode: ChangeMode.name
+    }
+  }
 
   /// What `plan` says about an op besides its name and place: first in words, then as members of its JSON object.
   var details: (text: String, members: [JSON.Member]) {
@@ -27,7 +43,7 @@ extension Op {
       return (
         words.joined(separator: " "),
         [
-          .init("access", .text(op.access.rawValue)), .init("lower", .texts(op.lower.map(\.path))),
+          .init("access", .text(op.access.rawValue)), .init("lower", .texts(op.lower.map({ $0.path }))),
           .init("upper", op.upper.map { .text($0.path) } ?? .null),
           .init("work", op.work.map { .text($0.path) } ?? .null),
           .init("size", op.size.map { .number($0) } ?? .null),

@@ -7,8 +7,8 @@ extension Draft {
     var ops: [PlannedOp] = []
     var around: [Standing] = []
     for (path, standing) in tree.parentFirst {
-      while let last = around.last, !isAtOrBelow(path, last.op.step.target) { around.removeLast() }
-      if let outer = around.last, let rest = remainder(of: path, below: outer.op.step.target) {
+      while let last = around.last, !isAtOrBelow(path, last.op.target) { around.removeLast() }
+      if let outer = around.last, let rest = remainder(of: path, below: outer.op.target) {
         if isSeenAnyway(standing, in: outer, rest) { continue }
         if let why = noPlace(standing, in: outer, rest) {
           fail(.noPlace, "cannot place \(standing.op.known) inside: \(why)", at: standing.origin)
@@ -42,7 +42,7 @@ extension Draft {
 extension Op {
   /// The path that a person knows it by.
   fileprivate var known: String {
-    if case .bind(let bind) = self { bind.source.written } else { step.target }
+    if case .bind(let bind) = self { bind.source.written } else { target }
   }
 }
 

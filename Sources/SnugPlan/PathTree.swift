@@ -35,7 +35,7 @@ package struct PathTree<Value> {
 
   /// The values at the path and at its ancestors, topmost first, with what is left of the path below each.
   package func along(_ path: String) -> [(value: Value, rest: String)] {
-    var found: [(Value, String)] = []
+    var found: [(value: Value, rest: String)] = []
     var node = 0
     if let value = nodes[0].value { found.append((value, trimmed(path[...]))) }
     for component in components(path) {
@@ -80,7 +80,7 @@ package struct PathTree<Value> {
 
   /// All values, each parent before what is below it, siblings by the bytes of their names.
   var parentFirst: [(path: String, value: Value)] {
-    var all: [(String, Value)] = []
+    var all: [(path: String, value: Value)] = []
     var open = [(path: "/", node: 0)]
     while let (path, node) = open.popLast() {
       if let value = nodes[node].value { all.append((path, value)) }

@@ -9,7 +9,7 @@ extension Plan {
       .init("version", .number(1)),
       .init("profile", .text(profile)),
       .init("id", .text(id)),
-      .init("namespaces", .texts(namespaces.map(\.rawValue))),
+      .init("namespaces", .texts(namespaces.map({ $0.rawValue }))),
       .init("ops", .list(ops.enumerated().map { object($0, $1) })),
       .init(
         "hidden", .list(hidden.map { .object([.init("index", .integer($0.index)), .init("by", .integer($0.by))]) })),
@@ -54,13 +54,13 @@ extension Plan {
     .object(
       [
         .init("index", .integer(index)), .init("op", .text(planned.op.name)),
-        .init("target", .text(planned.op.step.target)),
+        .init("target", .text(planned.op.target)),
       ] + planned.op.details.members + [.init("origin", planned.origin.json)])
   }
 
   private var landlockObject: JSON {
     .object([
-      .init("abi", .integer(landlock.abi)), .init("scope", .texts(landlock.scope.map(\.rawValue))),
+      .init("abi", .integer(landlock.abi)), .init("scope", .texts(landlock.scope.map({ $0.rawValue }))),
       .init("files", .boolean(landlock.files)),
       .init("connect-tcp", landlock.connectTCP.map { .list($0.map { .integer($0) }) } ?? .null),
       .init(

@@ -7,7 +7,7 @@ extension Plan {
   public func text(instructions: Int) -> String {
     let names = fileNames
     var out = "\(escaped(profile)) (\(escaped(id)))\n"
-    out += "\nnamespaces  \(namespaces.map(\.rawValue).joined(separator: " "))\n"
+    out += "\nnamespaces  \(namespaces.map({ $0.rawValue }).joined(separator: " "))\n"
     out += "network     \(namespaces.contains(.network) ? "none: loopback of its own" : "the host's")\n"
     func add(_ title: String, _ rows: [Row]) { out += section(title, rows, names) }
     add("ops", opRows)
@@ -45,8 +45,9 @@ extension Plan {
 
   private var fileNames: [String: String] {
     shortFileNames(
-      ops.map(\.origin) + environment.map(\.origin) + skipped.map(\.origin) + creations.map(\.origin)
-        + asserts.map(\.origin) + (process.group?.limits.map(\.origin) ?? []))
+      ops.map({ $0.origin }) + environment.map({ $0.origin }) + skipped.map({ $0.origin })
+        + creations.map({ $0.origin })
+        + asserts.map({ $0.origin }) + (process.group?.limits.map({ $0.origin }) ?? []))
   }
 
   private var opRows: [Row] {
@@ -54,7 +55,7 @@ extension Plan {
     return ops.enumerated().map { index, planned in
       let number = String(index)
       let padded = String(repeating: " ", count: width - number.count) + number
-      return Row([padded, planned.op.name, escaped(planned.op.step.target), planned.op.details.text], planned.origin)
+      return Row([padded, planned.op.name, escaped(planned.op.target), planned.op.details.text], planned.origin)
     }
   }
 
@@ -69,7 +70,9 @@ extension Plan {
   private var landlockRows: [Row] {
     if landlock.abi == 0 { return [Row(["not used"])] }
     var rows = [Row(["abi", String(landlock.abi)])]
-    if !landlock.scope.isEmpty { rows.append(Row(["scope", landlock.scope.map(\.rawValue).joined(separator: " ")])) }
+    if !landlock.scope.isEmpty {
+      rows.append(Row(["scope", landlock.scope.map({ $0.rawValue }).joined(separator: " ")]))
+    }
     if let ports = landlock.connectTCP {
       rows.append(Row(["connect-tcp", ports.isEmpty ? "none" : ports.map { String($0) }.joined(separator: " ")]))
     }
@@ -100,12 +103,12 @@ extension Plan {
   }
 
   private func hiddenRow(_ pair: HiddenOp) -> Row {
-    let target = escaped(ops[pair.index].op.step.target)
+    let target = escaped(ops[pair.index].op.target)
     return Row(["\(pair.index) \(ops[pair.index].op.name) \(target)", "by \(pair.by)"], ops[pair.by].origin)
   }
 
   private func section(_ title: String, _ rows: [Row], _ names: [String: String]) -> String {
-    let columns = rows.map(\.cells.count).max() ?? 0
+    let columns = rows.map({ $0.cells.count }).max() ?? 0
     let widths = (0..<columns).map { column in
       // A very long name does not push everything else off the screen.
       min(56, rows.map { column < $0.cells.count ? $0.cells[column].count : 0 }.max() ?? 0)

@@ -14,7 +14,7 @@ extension Draft {
       return [try firstProgram(workingDirectory)] + line.arguments
     } catch  where !line.needsProgram && (line.arguments.isEmpty || profile.namesProgram) {
       // Only the plan is asked for: it is one without a command.
-      let names = profile.programs.map(\.value).joined(separator: ", ")
+      let names = profile.programs.map({ $0.value }).joined(separator: ", ")
       if let program = profile.command?.value.first {
         skip(program, "program not found", at: profile.command?.origin ?? .defaults)
       }
@@ -37,7 +37,7 @@ extension Draft {
       if case .found(let path) = find(name.value, from: directory) { return Array(path.utf8) }
     }
     if profile.programs.count == 1 { return try program(Array(first.value.utf8), directory, first.origin) }
-    let names = profile.programs.map(\.value).joined(separator: ", ")
+    let names = profile.programs.map({ $0.value }).joined(separator: ", ")
     throw CompileError(
       .notFound, [Diagnostic("cannot run any of \(names): none is found inside", .missingProgram, at: first.origin)])
   }

@@ -52,7 +52,7 @@ extension CompileError {
 
 /// `would not start now: ...`, a line each; safe to print.
 public func obstacleText(_ obstacles: [Diagnostic]) -> String {
-  let names = shortFileNames(obstacles.compactMap(\.origin))
+  let names = shortFileNames(obstacles.compactMap({ $0.origin }))
   return obstacles.map { obstacle in
     let origins = [obstacle.origin].compactMap { $0 }.filter { $0 != .defaults }
     return "would not start now: \(escaped(obstacle.message))\(sourceText(origins, names))\n"

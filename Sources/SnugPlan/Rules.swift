@@ -71,11 +71,11 @@ func linksNotFollowed(_ rules: [Rule]) -> [(rule: Int, isHidden: Bool, why: Stri
     guard rule.grant.kind != .hide, let written = rule.names.first, !samePath(written, rule.source.path) else {
       return nil
     }
-    let lifted = Set(hides.along(written).flatMap(\.value))
-    let hiding = hides.along(rule.source.path).flatMap(\.value).first { !lifted.contains($0) }
+    let lifted = Set(hides.along(written).flatMap({ $0.value }))
+    let hiding = hides.along(rule.source.path).flatMap({ $0.value }).first { !lifted.contains($0) }
     if let hiding { return (index, true, "is a link into \(rules[hiding].grant.path.written), which is hidden") }
     // Strictly above: the link itself lies in there.
-    let holding = writes.along(written).filter { !$0.rest.isEmpty }.flatMap(\.value)
+    let holding = writes.along(written).filter { !$0.rest.isEmpty }.flatMap({ $0.value })
     let left = holding.first { $0 != index && !isAtOrBelow(rule.source.path, rules[$0].source.path) }
     return left.map { (index, false, "is a link out of \(rules[$0].grant.path.written), which the app may change") }
   }

@@ -129,7 +129,7 @@ package final class Site {
     mounts.reserveCapacity(ops.count)
     for index in ops.indices {
       current = index
-      mounts.append(try ops[index].op.step.prepare(self))
+      mounts.append(try ops[index].op.prepare(self))
     }
     current = nil
     // On top of `/`: nothing is hidden by it, lookups start at the old root's own descriptor.
@@ -137,7 +137,7 @@ package final class Site {
     try record(newRoot, attributes)
     for index in ops.indices {
       current = index
-      mounts[index] += try ops[index].op.step.stage(self)
+      mounts[index] += try ops[index].op.stage(self)
     }
     current = nil
     return mounts
@@ -149,7 +149,7 @@ package final class Site {
   package func place(_ ops: [PlannedOp], _ mounts: [[Descriptor]], _ current: inout Int?) throws(KernelError) {
     for index in ops.indices {
       current = index
-      try ops[index].op.step.place(mounts[index], self)
+      try ops[index].op.place(mounts[index], self)
     }
     current = nil
   }

@@ -50,7 +50,7 @@ extension Draft {
     func there(_ state: InsidePlace.State) -> Walk { .there(InsidePlace(path: path, state: state)) }
     // A link of the plan's own high up comes before anything that stands deeper: nothing stands below a link.
     guard let (standing, rest) = tree.nearest(path) else { return there(tree.holds(path) ? .made(.directory) : .free) }
-    let target = standing.op.step.target
+    let target = standing.op.target
     // What is mounted below it inside has made its parents: they are no names of the host.
     switch standing.op {
     case .symlink(let link):
@@ -66,7 +66,7 @@ extension Draft {
       return shown([bind.source.path], rest, path, target, closed, followsLinks: !standing.isKept)
     case .overlay(let overlay):
       let closed = overlay.access == .readOnly ? "\(target) is read-only inside" : nil
-      return shown((overlay.upper.map { [$0.path] } ?? []) + overlay.lower.map(\.path), rest, path, target, closed)
+      return shown((overlay.upper.map { [$0.path] } ?? []) + overlay.lower.map({ $0.path }), rest, path, target, closed)
     case .tmpfs:
       if rest.isEmpty || tree.holds(path) { return there(standing.isMask ? .masked : .made(.directory)) }
       return there(.free)

@@ -90,7 +90,7 @@ struct Checker {
   private func unknown(_ key: String, _ prefix: String) -> Problem {
     let table = String(prefix.dropLast())
     let place = table.isEmpty ? "" : " in [\(table)]"
-    let names = Key.all.map(\.name) + Key.tables.sorted()
+    let names = Key.all.map({ $0.name }) + Key.tables.sorted()
     let near = Correction(key, among: names.filter { splitKey($0).table == table }.map { splitKey($0).leaf })
     // No correction: the line would have to move to another table.
     let elsewhere = near == nil ? names.first { splitKey($0).leaf == key && $0 != prefix + key } : nil

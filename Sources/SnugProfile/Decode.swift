@@ -2,7 +2,7 @@ extension MergedProfile {
   /// The merged values in their typed places.
   public var profile: Profile {
     Profile(
-      name: name, file: file, layers: layers.map(\.file),
+      name: name, file: file, layers: layers.map({ $0.file }),
       id: find("id", text) ?? Located("snug." + name),
       summary: find("summary", text),
       programs: items("programs", text),
@@ -34,7 +34,7 @@ extension MergedProfile {
     // Sorting is stable: inside one layer read, write and hide keep the order they were written in.
     let ordered = grants.enumerated().sorted { ($0.element.layer, $0.offset) < ($1.element.layer, $1.offset) }
     return Files(
-      root: word("files.root"), home: word("files.home"), grants: ordered.map(\.element),
+      root: word("files.root"), home: word("files.home"), grants: ordered.map({ $0.element }),
       arguments: word("files.arguments"),
       ops: items("files.op") { if case .op(let op) = $0 { op } else { broken("files.op") } })
   }

@@ -51,8 +51,8 @@ let mostLowers = 500
 private let target = Field("target", .path, isRequired: true)
 private let size = Field("size", .size(allowsPercent: true, minimum: 1))
 private let mode = Field("mode", .mode(0o7777))
-private let ifMissingWords = Kind.word(IfMissing.allCases.map(\.rawValue))
-private func access(_ words: Access...) -> Field { Field("access", .word(words.map(\.rawValue))) }
+private let ifMissingWords = Kind.word(IfMissing.allCases.map({ $0.rawValue }))
+private func access(_ words: Access...) -> Field { Field("access", .word(words.map({ $0.rawValue }))) }
 
 /// The checked fields of one table.
 struct Fields {
@@ -79,8 +79,8 @@ extension Checker {
     let before = diagnostics.count
     for entry in entries where !isFull {
       guard let field = fields.first(where: { $0.name == entry.key }) else {
-        let near = Correction(entry.key, among: fields.map(\.name))
-        let hint = near == nil ? "the keys are " + quotedList(fields.map(\.name)) : nil
+        let near = Correction(entry.key, among: fields.map({ $0.name }))
+        let hint = near == nil ? "the keys are " + quotedList(fields.map({ $0.name })) : nil
         let message = "unknown key \"\(entry.key)\" in \(name)"
         report(Problem(.unknownKey, message, hint: hint, correction: near), at: entry.keyOrigin)
         continue
@@ -102,11 +102,11 @@ extension Checker {
     }
     guard let word = entries.first(where: { $0.key == "op" }) else {
       report(
-        Problem(.missingKey, "files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map(\.op))),
+        Problem(.missingKey, "files.op: \"op\" is missing", hint: "op = " + quotedList(exactOpFields.map({ $0.op }))),
         at: node.origin)
       return nil
     }
-    let words = Kind.word(exactOpFields.map(\.op))
+    let words = Kind.word(exactOpFields.map({ $0.op }))
     guard case .text(let name) = value(word.value, words, "files.op"),
       let fields = exactOpFields.first(where: { $0.op == name })?.fields
     else { return nil }

@@ -54,7 +54,11 @@ public struct Key: Hashable, Sendable {
     return names
   }()
 
-  private static let index = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  private static let index: [String: Key] = {
+    var index: [String: Key] = [:]
+    for key in all where index[key.name] == nil { index[key.name] = key }
+    return index
+  }()
 }
 
 /// Whether a key does something in this version.

@@ -118,7 +118,7 @@ extension Key {
 
   private static let landlock = [
     Key(
-      "landlock.scope", .list(.word(Landlock.Scope.allCases.map(\.rawValue))), "What is cut off from outside",
+      "landlock.scope", .list(.word(Landlock.Scope.allCases.map({ $0.rawValue }))), "What is cut off from outside",
       default: texts("signal", "abstract-unix-socket")),
     Key("landlock.files", .boolean, "File rules from the grants as a second wall"),
     Key("landlock.connect-tcp", .list(.integer(0...65_535)), "Ports the app may connect to"),
@@ -138,7 +138,7 @@ extension Key {
   private static func word<Word: RawRepresentable & CaseIterable>(
     _ name: String, _ type: Word.Type, _ standard: Word, _ help: String, _ support: Support = .now
   ) -> Key where Word.RawValue == String {
-    Key(name, .word(type.allCases.map(\.rawValue)), help, default: .text(standard.rawValue), support)
+    Key(name, .word(type.allCases.map({ $0.rawValue })), help, default: .text(standard.rawValue), support)
   }
 
   private static func texts(_ words: String...) -> Value {

@@ -7,7 +7,7 @@ public struct ProfileErrors: Error, Sendable {
   public init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
   /// All of them as a person reads them.
-  public var text: String { diagnostics.map(\.text).joined(separator: "\n") }
+  public var text: String { diagnostics.map({ $0.text }).joined(separator: "\n") }
 }
 
 /// One option of the command line that sets a key.
@@ -149,7 +149,7 @@ public struct ProfileLoader: Sendable {
       do throws(ProfileErrors) {
         let merged = try merge(name)
         let profile = merged.profile
-        let command = profile.command?.value ?? profile.programs.prefix(1).map(\.value)
+        let command = profile.command?.value ?? profile.programs.prefix(1).map({ $0.value })
         return ListedProfile(name: name, file: merged.file, summary: profile.summary?.value, command: command)
       } catch {
         let file = search.directories.first { list($0.path).contains(name + ".toml") }
@@ -255,7 +255,7 @@ private struct Chain {
       let place = loader.position(of: base.path, base.name)
       let path = key(base, place)
       if let start = open.firstIndex(where: { $0.path == path }) {
-        let loop = (open[start...].map(\.name) + [base.name]).joined(separator: " -> ")
+        let loop = (open[start...].map({ $0.name }) + [base.name]).joined(separator: " -> ")
         return report(.extendsLoop, "the profile extends itself in a loop: \(loop)")
       }
       if open.count == 64 { return report(.extendsLoop, "profiles extend each other more than 64 deep") }

@@ -109,7 +109,7 @@ private struct OrderedItems {
   private var index: [[UInt8]: Int] = [:]
 
   init(_ items: [Item]) {
-    slots = items
+    slots = items.map { Item?.some($0) }
     for (position, item) in items.enumerated() { index[item.identity] = position }
   }
 

@@ -145,7 +145,7 @@ func check(_ text: String, _ kind: TextKind) throws(Problem) {
       !bytes.isEmpty && !isDigit(bytes[0])
         && bytes.allSatisfy { isDigit($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") })
   case .key:
-    let names = Key.all.map(\.name) + Key.tables.sorted()
+    let names = Key.all.map({ $0.name }) + Key.tables.sorted()
     if !names.contains(text) {
       throw Problem(.unknownKey, "unknown key \"\(text)\"", correction: Correction(text, among: names))
     }

@@ -57,7 +57,7 @@ package struct SourceText: Sendable {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     // Only a line feed ends a line for the parser.
     let split = text.split(separator: 0x0A, omittingEmptySubsequences: false)
-    lineStarts = split.map(\.startIndex)
+    lineStarts = split.map({ $0.startIndex })
     lines = split.map { String(decoding: $0.last == 0x0D ? $0.dropLast() : $0, as: UTF8.self) }
   }
 

@@ -29,7 +29,7 @@ extension MergedProfile {
       let (one, other) = (left.element.origin, right.element.origin)
       if one.file != other.file { return left.offset < right.offset }
       return (one.line, one.column) < (other.line, other.column)
-    }.map(\.element)
+    }.map({ $0.element })
   }
 }
 

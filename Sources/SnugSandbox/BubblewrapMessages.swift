@@ -15,7 +15,7 @@ extension BubblewrapFailure {
 
   /// bubblewrap's words for an op that failed: callers and the people who help them search for these.
   init(_ error: KernelError, _ op: Op) {
-    let target = op.step.target
+    let target = op.target
     let isLeaf = error.path == (target.split(separator: "/").last.map(String.init) ?? "")
     let isParentAFile = error.call == "open" && error.code == ErrorNumber.notDirectory && target.hasPrefix(error.path)
     if op.makesPlace && (isParentAFile || (error.call == "mkdir" && !(isLeaf && op.makesDirectory))) {

@@ -87,9 +87,9 @@ private func findProgram(_ name: String, _ environment: [(name: String, value: [
 /// its reader and never comes to the other.
 private func drain(_ output: Pipe, _ errors: Pipe, _ limit: Int) -> Bool {
   while true {
-    let open = [output, errors].filter(\.isOpen)
+    let open = [output, errors].filter({ $0.isOpen })
     if open.isEmpty { return true }
-    let descriptors = open.map(\.readEnd)
+    let descriptors = open.map({ $0.readEnd })
     var events = [Int32](repeating: 1, count: open.count)
     if unsafe csnug_poll(descriptors, &events, open.count, -1) < 0 { continue }
     for (pipe, event) in zip(open, events) where event != 0 { pipe.readSome() }

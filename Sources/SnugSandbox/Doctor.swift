@@ -69,7 +69,7 @@ public func doctorExitStatus(_ checks: [DoctorCheck]) -> Int32 {
 
 /// The report for a person: `ok`, `FAIL`, or `note` for what only some profiles need.
 public func doctorText(_ checks: [DoctorCheck]) -> String {
-  let width = checks.map(\.check.count).max() ?? 0
+  let width = checks.map({ $0.check.count }).max() ?? 0
   var lines: [String] = []
   for check in checks {
     let word = check.ok ? "ok  " : check.required ? "FAIL" : "note"

@@ -73,7 +73,7 @@ package struct SelfCheck {
     try Self.judgeMounts(try kernel.readAll(mountinfo), site.attached)
     let own = [status, mountinfo, uidMap, gidMap, setgroups, descriptors, site.newRoot]
     let allowed = Set(
-      [0, 1, 2] + plan.passedDescriptors + (own + keeping).map(\.number) + [site.scratch.number])
+      [0, 1, 2] + plan.passedDescriptors + (own + keeping).map({ $0.number }) + [site.scratch.number])
     for number in try kernel.listDescriptors(descriptors) where !allowed.contains(number) {
       throw KernelError(refused: "self-check", because: "descriptor \(number) is open and should not be")
     }

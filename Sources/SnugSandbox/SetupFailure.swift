@@ -10,7 +10,7 @@ func describe(_ error: SetupError, _ plan: Plan) -> Diagnostic {
     .compactMap { $0 }.joined(separator: ": ")
   if let index = error.op, plan.ops.indices.contains(index) {
     let planned = plan.ops[index]
-    let step = planned.op.step
+    let step = planned.op
     // A path that the user's own line does not show is worth naming.
     let known = step.action.contains(cause.path)
     let detail = cause.path.isEmpty || known ? "" : "\(cause.call) \(cause.path): "
@@ -44,15 +44,23 @@ private func describeExec(_ cause: KernelError) -> Diagnostic {
   return Diagnostic("cannot run \(cause.path): \(errorText(cause.code))", hint: hint)
 }
 
-private func hint(_ cause: KernelError, _ step: any Step) -> String? {
-  switch cause.code {
-  case ErrorNumber.noEntry where step is Dev: "this machine has no such device node of its own"
-  case ErrorNumber.noEntry where step is Bind: "set if-missing = \"skip\" to start without it"
+private func hint(_ cause: KernelError, _ op: Op) -> String? {
+  var isDev = false, isBind = false, isOverlay = false, isProc = false
+  switch op {
+  case .dev: isDev = true
+  case .bind: isBind = true
+  case .overlay: isOverlay = true
+  case .proc: isProc = true
+  default: break
+  }
+  return switch cause.code {
+  case ErrorNumber.noEntry where isDev: "this machine has no such device node of its own"
+  case ErrorNumber.noEntry where isBind: "set if-missing = \"skip\" to start without it"
   case ErrorNumber.readOnlyFileSystem:
     "the place is below a read-only bind, where nothing can be made: give it a place that exists"
   case ErrorNumber.notDirectory: "a file can only stand on a file, and a directory on a directory"
-  case ErrorNumber.tooManyLinks where step is Overlay: "two of its directories are the same or lie within each other"
-  case ErrorNumber.notPermitted where step is Proc:
+  case ErrorNumber.tooManyLinks where isOverlay: "two of its directories are the same or lie within each other"
+  case ErrorNumber.notPermitted where isProc:
     "the host's /proc is partly covered, as in a container; snug doctor tells more"
   default: nil
   }

@@ -114,8 +114,8 @@ final class Supervision {
     guard count == 1, number == 1, word == TerminalWord.master else { return }
     let outside = TerminalSession.Outside(
       tellLeader: { _ = unsafe csnug_send(leader.channel, $0, $0.count) },
-      forward: { [unowned self] in child.send([Message.signal, UInt8(truncatingIfNeeded: $0)]) },
-      hungUp: { [unowned self] in child.send([Message.hungUp]) })
+      forward: { self.child.send([Message.signal, UInt8(truncatingIfNeeded: $0)]) },
+      hungUp: { self.child.send([Message.hungUp]) })
     terminal = TerminalSession(
       caller, master: master, startsInForeground: leader.startsInForeground, outside: outside)
   }
@@ -164,7 +164,7 @@ final class Supervision {
   }
 
   /// Asks PID 1, which answers in order.
-  func ask(_ bytes: [UInt8]) { child.send(bytes) }
+  func ask(_ bytes: [UInt8]) { self.child.send(bytes) }
 
   /// Hands a command to PID 1, with the socket of its leader and its streams.
   func start(_ request: CommandRequest, _ channel: Int32, _ streams: [Int32]) {

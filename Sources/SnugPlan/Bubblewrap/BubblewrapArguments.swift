@@ -95,28 +95,37 @@ extension BubblewrapParser {
 
   /// For options of which the last one counts: the warning comes before anything wrong with the argument.
   mutating func setLastDescriptor(
-    _ property: WritableKeyPath<BubblewrapRequest, Int32?>
+    _ property: (inout BubblewrapRequest, inout Int32?) -> Void
   ) throws(BubblewrapError) {
-    warnIfRepeated(request[keyPath: property] != nil)
-    request[keyPath: property] = try descriptor(0)
+    var value: Int32?
+    property(&request, &value)
+    warnIfRepeated(value != nil)
+    value = try descriptor(0)
+    property(&request, &value)
   }
 
-  mutating func setLastText(_ property: WritableKeyPath<BubblewrapRequest, String?>) throws(BubblewrapError) {
-    warnIfRepeated(request[keyPath: property] != nil)
-    request[keyPath: property] = try text(0)
+  mutating func setLastText(_ property: (inout BubblewrapRequest, inout String?) -> Void) throws(BubblewrapError) {
+    var value: String?
+    property(&request, &value)
+    warnIfRepeated(value != nil)
+    value = try text(0)
+    property(&request, &value)
   }
 
   mutating func setLastID(
-    _ property: WritableKeyPath<BubblewrapRequest, UInt32?>, called kind: String
+    _ property: (inout BubblewrapRequest, inout UInt32?) -> Void, called kind: String
   ) throws(BubblewrapError) {
-    warnIfRepeated(request[keyPath: property] != nil)
+    var value: UInt32?
+    property(&request, &value)
+    warnIfRepeated(value != nil)
     guard let id = number(0, base: 10, upTo: UInt64(Int32.max)) else {
       throw refusal("Invalid \(kind): \(escaped(argument(0)))")
     }
-    request[keyPath: property] = UInt32(id)
+    value = UInt32(id)
+    property(&request, &value)
   }
 
-  mutating func setLabel(_ property: WritableKeyPath<BubblewrapRequest, String?>) throws(BubblewrapError) {
+  mutating func setLabel(_ property: (inout BubblewrapRequest, inout String?) -> Void) throws(BubblewrapError) {
     try setLastText(property)
     if !caller.supportsLabels { throw refusal("labeling not supported on this system") }
   }

@@ -18,7 +18,7 @@ public var bubblewrapHelp: String {
     Runs COMMAND in a new root that holds nothing but what the options put there, in their order.
 
     """
-  let width = bubblewrapOptionGroups.flatMap(\.options).map { call($0).count }.max() ?? 0
+  let width = bubblewrapOptionGroups.flatMap({ $0.options }).map { call($0).count }.max() ?? 0
   for group in bubblewrapOptionGroups {
     text += "\n\(group.title)\n"
     for option in group.options {

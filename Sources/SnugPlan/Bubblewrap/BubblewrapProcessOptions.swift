@@ -29,11 +29,11 @@ let namespaceOptions = BubblewrapOptionGroup(
     },
     BubblewrapOption("--userns", "FD", "enter this user namespace instead of a new one") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.userNamespaceDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.userNamespaceDescriptor, &$1) })
     },
     BubblewrapOption("--userns2", "FD", "enter this user namespace once everything is in place") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.secondUserNamespaceDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.secondUserNamespaceDescriptor, &$1) })
     },
     BubblewrapOption("--disable-userns", "", "no user namespace can be made inside; with --unshare-user") {
       $0.request.disableUserNamespaces = true
@@ -43,16 +43,16 @@ let namespaceOptions = BubblewrapOptionGroup(
     },
     BubblewrapOption("--pidns", "FD", "processes live in this pid namespace, or in a new one below it") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.pidNamespaceDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.pidNamespaceDescriptor, &$1) })
     },
     BubblewrapOption("--uid", "UID", "user id inside") { parser throws(BubblewrapError) in
-      try parser.setLastID(\.uid, called: "uid")
+      try parser.setLastID({ swap(&$0.uid, &$1) }, called: "uid")
     },
     BubblewrapOption("--gid", "GID", "group id inside") { parser throws(BubblewrapError) in
-      try parser.setLastID(\.gid, called: "gid")
+      try parser.setLastID({ swap(&$0.gid, &$1) }, called: "gid")
     },
     BubblewrapOption("--hostname", "NAME", "host name inside; with --unshare-uts") { parser throws(BubblewrapError) in
-      try parser.setLastText(\.hostname)
+      try parser.setLastText({ swap(&$0.hostname, &$1) })
     },
   ])
 
@@ -61,7 +61,7 @@ let processOptions = BubblewrapOptionGroup(
   options: [
     BubblewrapOption("--chdir", "DIR", "directory to start in", missing: "--chdir takes one argument") {
       parser throws(BubblewrapError) in
-      try parser.setLastText(\.directory)
+      try parser.setLastText({ swap(&$0.directory, &$1) })
     },
     BubblewrapOption(
       "--argv0", "VALUE", "what the command is told as its own name", missing: "--argv0 takes one argument"
@@ -96,23 +96,23 @@ let descriptorOptions = BubblewrapOptionGroup(
   title: "Descriptors",
   options: [
     BubblewrapOption("--sync-fd", "FD", "keep FD open while anything runs inside") { parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.syncDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.syncDescriptor, &$1) })
     },
     BubblewrapOption("--block-fd", "FD", "wait for a byte from FD before the command") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.blockDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.blockDescriptor, &$1) })
     },
     BubblewrapOption("--userns-block-fd", "FD", "wait for a byte from FD while somebody else writes the id maps") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.userNamespaceBlockDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.userNamespaceBlockDescriptor, &$1) })
     },
     BubblewrapOption("--info-fd", "FD", "write the process and its namespaces to FD, as JSON") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.infoDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.infoDescriptor, &$1) })
     },
     BubblewrapOption("--json-status-fd", "FD", "write start and end to FD, as lines of JSON") {
       parser throws(BubblewrapError) in
-      try parser.setLastDescriptor(\.statusDescriptor)
+      try parser.setLastDescriptor({ swap(&$0.statusDescriptor, &$1) })
     },
     BubblewrapOption("--close-fds", "", "close every descriptor that no option names (not in bubblewrap)") {
       $0.request.closesDescriptors = true
@@ -138,10 +138,10 @@ let securityOptions = BubblewrapOptionGroup(
       parser.request.capabilityChanges.append(change)
     },
     BubblewrapOption("--exec-label", "LABEL", "SELinux label of the command") { parser throws(BubblewrapError) in
-      try parser.setLabel(\.executionLabel)
+      try parser.setLabel({ swap(&$0.executionLabel, &$1) })
     },
     BubblewrapOption("--file-label", "LABEL", "SELinux label of what the sandbox makes") {
       parser throws(BubblewrapError) in
-      try parser.setLabel(\.fileLabel)
+      try parser.setLabel({ swap(&$0.fileLabel, &$1) })
     },
   ])

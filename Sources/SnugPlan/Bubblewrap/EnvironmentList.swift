@@ -10,7 +10,7 @@ struct EnvironmentList {
   private var heads: [Int32] = []
   private var next: [Int32] = []
 
-  init(_ environment: [[UInt8]]) { entries = environment }
+  init(_ environment: [[UInt8]]) { entries = environment.map { [UInt8]?.some($0) } }
 
   /// The list as it is now.
   var environment: [[UInt8]] { entries.compactMap { $0 } }

@@ -63,8 +63,8 @@ private func policies(_ bus: Bus) -> [(entry: Located<String>, policy: BusPolicy
 /// all it says.
 private func newRules(_ before: Bus?, _ after: Bus?, _ rules: (Bus) -> [Located<BusRule>]) -> [Located<String>] {
   guard let after else { return [] }
-  let known = before.map { rules($0).map(\.value) } ?? []
-  let names = before.map { policies($0).filter { $0.policy >= .talk }.map(\.entry.value) } ?? []
+  let known = before.map { rules($0).map({ $0.value }) } ?? []
+  let names = before.map { policies($0).filter { $0.policy >= .talk }.map({ $0.entry.value }) } ?? []
   return rules(after).flatMap { entry in
     entry.value.rules.compactMap { rule in
       let name = entry.value.name

@@ -6,7 +6,7 @@ import SnugProfile
 /// - Parameter isColoured: whether gains and losses are green and red, as other differences are on a terminal.
 public func diffText(_ changes: [Change], isColoured: Bool = false) -> String {
   if changes.isEmpty { return "nothing differs\n" }
-  let width = changes.map(\.area.rawValue.count).max() ?? 0
+  let width = changes.map({ $0.area.rawValue.count }).max() ?? 0
   let lines = changes.map { change in
     let area = change.area.rawValue
     let padding = String(repeating: " ", count: width - area.count)

@@ -35,11 +35,12 @@ extension Changes {
     }
     for group in byLine(gained) {
       let why = choosesCode(group[0].name) ? choosing : ""
-      add(.gain, .environment, "sees your \(enumerated(group.map(\.name), atMost: 12))\(why)", at: group[0].origin)
+      add(.gain, .environment, "sees your \(enumerated(group.map({ $0.name }), atMost: 12))\(why)", at: group[0].origin)
     }
     for group in byLine(lost) {
       add(
-        .loss, .environment, "no longer sees your \(enumerated(group.map(\.name), atMost: 12))", at: group[0].origin)
+        .loss, .environment, "no longer sees your \(enumerated(group.map({ $0.name }), atMost: 12))",
+        at: group[0].origin)
     }
   }
 }

@@ -38,7 +38,7 @@ extension Changes {
       let text = first.isGain ? gainText(first, names) : lossText(first, names)
       add(
         first.isGain ? .gain : .loss, area(first), text, at: first.origin,
-        paths: group.map(\.path).sorted { precedes($0.utf8, $1.utf8) })
+        paths: group.map({ $0.path }).sorted { precedes($0.utf8, $1.utf8) })
     }
   }
 }

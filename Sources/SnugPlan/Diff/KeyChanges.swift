@@ -20,7 +20,7 @@ extension Changes {
       loss: screen.1.value == .isolated
         ? "no longer reaches other windows through X11" : "can no longer use X11")
     if screen.0.value.rank == screen.1.value.rank { return [] }
-    return Set([screen.0, screen.1].filter { $0.value == .plain }.map(\.origin))
+    return Set([screen.0, screen.1].filter { $0.value == .plain }.map({ $0.origin }))
   }
 
   private mutating func addFlags(_ a: Profile, _ b: Profile) {

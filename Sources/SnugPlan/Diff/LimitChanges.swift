@@ -87,7 +87,7 @@ extension Changes {
   /// Protections that are tried before the app starts: one that is not tried any more may be missing unnoticed. What the
   /// app must be able to do is no protection.
   mutating func addAssertions(_ a: Assertions, _ b: Assertions) {
-    func paths(_ assertions: Assertions) -> [String?] { assertions.hidden.map(\.value.absolute) }
+    func paths(_ assertions: Assertions) -> [String?] { assertions.hidden.map({ $0.value.absolute }) }
     for path in b.hidden where !paths(a).contains(path.value.absolute) {
       add(.loss, .files, "does not start where \(path.value.written) is seen", at: path.origin)
     }
@@ -99,7 +99,7 @@ extension Changes {
       gain: "starts even where other machines can be reached",
       loss: "does not start where other machines can be reached")
     let needs = (a.readable + a.writable, b.readable + b.writable)
-    if Set(needs.0.map(\.value)) != Set(needs.1.map(\.value))
+    if Set(needs.0.map({ $0.value })) != Set(needs.1.map({ $0.value }))
       || (a.network?.value == true) != (b.network?.value == true)
     {
       add(

@@ -72,7 +72,7 @@ extension Changes {
       let now = other.programs.isEmpty ? "" : ", but \(other.programs[0].value): \(why)"
       add(now.isEmpty ? .loss : .gain, .command, text + now, at: other.programs.first?.origin, one.command?.origin)
     }
-    let programs = (one.programs.map(\.value), other.programs.map(\.value))
+    let programs = (one.programs.map({ $0.value }), other.programs.map({ $0.value }))
     for program in other.programs where !programs.0.contains(program.value) {
       add(.gain, .command, "is now for \(program.value): \(why)", at: program.origin)
     }

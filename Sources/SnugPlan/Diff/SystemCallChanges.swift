@@ -27,7 +27,7 @@ extension Changes {
 
 /// What one filter refuses and another one lets through, by the groups of the first.
 private func freed(from before: SeccompPolicy, by after: SeccompPolicy) -> [FilterGroup] {
-  let kept = Dictionary(grouping: filterGroups(after).flatMap(\.rules), by: \.call)
+  let kept = Dictionary(grouping: filterGroups(after).flatMap({ $0.rules }), by: { $0.call })
   return filterGroups(before).compactMap { group in
     var group = group
     group.rules.removeAll { rule in

@@ -73,7 +73,7 @@ public struct Answer: Hashable, Sendable {
 
 /// Answers one after the other, as a person reads them.
 public func answerText(_ answers: [Answer]) -> String {
-  let names = shortFileNames(answers.flatMap(\.origins))
+  let names = shortFileNames(answers.flatMap({ $0.origins }))
   return answers.map { $0.text(names) }.joined()
 }
 

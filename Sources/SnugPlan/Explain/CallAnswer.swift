@@ -47,7 +47,7 @@ extension Questioner {
   }
 
   private func tell(_ groups: [FilterGroup], _ name: String, _ answer: inout Answer) {
-    let rules = groups.flatMap(\.rules)
+    let rules = groups.flatMap({ $0.rules })
     if let rule = rules.first(where: { $0.test == nil }) {
       answer.word = .refused
       answer.text = "no: \(rule.verdict.words), by preset \"\(profile.seccomp.preset.value.rawValue)\""

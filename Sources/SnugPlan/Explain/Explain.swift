@@ -78,7 +78,7 @@ struct Explainer {
     return [
       Fact(
         "before the app starts, Snug tries from inside: \(texts); what does not hold stops the start",
-        plan.asserts.map(\.origin))
+        plan.asserts.map({ $0.origin }))
     ]
   }
 
@@ -99,7 +99,7 @@ struct Explainer {
     let kept = plan.environment.filter { variable in
       profile.environment.keep.contains { $0.value == variable.name && $0.origin == variable.origin }
     }
-    for (origin, variables) in grouped(kept, by: \.origin) {
+    for (origin, variables) in grouped(kept, by: { $0.origin }) {
       let names = variables.map { escaped($0.name) }.joined(separator: ", ")
       facts.append(Fact("your values of these environment variables: \(names)", origin))
     }

@@ -9,7 +9,7 @@ extension Explainer {
       case .bind(let bind) where bind.source.type == .characterDevice:
         facts.append(Fact("\(shown(bind.source.path)): the device itself", standing.origin))
       case .dev(let dev):
-        let names = Dev.nodes.map(\.name).joined(separator: ", ")
+        let names = Dev.nodes.map({ $0.name }).joined(separator: ", ")
         facts.append(
           Fact(
             "a \(shown(dev.target)) of its own with what every program needs (\(names)), and with terminals and shared "
@@ -56,9 +56,9 @@ extension Explainer {
       guard let bus else { return [] }
       func fact(_ words: String, _ names: [Located<String>]) -> [Fact] {
         if names.isEmpty { return [] }
-        return grouped(names, by: \.origin.line).map { _, names in
+        return grouped(names, by: { $0.origin.line }).map { _, names in
           let list = names.map { escaped($0.value) }.joined(separator: ", ")
-          return Fact("\(name) bus: it \(words) \(list)", names.map(\.origin))
+          return Fact("\(name) bus: it \(words) \(list)", names.map({ $0.origin }))
         }
       }
       let rules = bus.value.call.map { Located($0.value.name, at: $0.origin) }

@@ -64,7 +64,7 @@ extension Explainer {
 
   private func told(_ entries: [Entry]) -> [Fact] {
     Kind.allCases.flatMap { kind in
-      grouped(entries.filter { $0.kind == kind }, by: \.origin).map { origin, entries in
+      grouped(entries.filter { $0.kind == kind }, by: { $0.origin }).map { origin, entries in
         Fact("\(listed(entries)): \(kind.words)", origin)
       }
     }
@@ -75,7 +75,7 @@ extension Explainer {
     var isCompacted = false
     let parts = grouped(entries) { splitPath($0.place == "/" ? "/." : $0.place).parent }.map { parent, entries in
       guard entries.count > 3, entries.allSatisfy({ $0.label == shown($0.place) }) else {
-        return entries.map(\.label).joined(separator: ", ")
+        return entries.map({ $0.label }).joined(separator: ", ")
       }
       isCompacted = true
       return "in \(shown(parent)): " + entries.map { escaped(splitPath($0.place).name) }.joined(separator: ", ")
@@ -104,7 +104,7 @@ extension Explainer {
     let masks = standing.filter { place, standing in
       standing.isMask && !(profile.files.root.value == .host && standing.origin == profile.files.root.origin)
     }
-    for (origin, items) in grouped(masks, by: \.standing.origin) {
+    for (origin, items) in grouped(masks, by: { $0.standing.origin }) {
       let paths = items.map { shown($0.place) }.joined(separator: ", ")
       facts.append(Fact("\(paths): hidden, under every name and whatever else is granted", origin))
     }

@@ -38,7 +38,7 @@ extension Explainer {
     var facts: [Fact] = []
     if hasFilter(plan.seccomp) {
       let groups = presetGroups(asked.preset.value, multiarch: asked.multiarch.value)
-      let names = groups.map(\.name).joined(separator: ", ")
+      let names = groups.map({ $0.name }).joined(separator: ", ")
       facts.append(
         Fact(
           "a seccomp filter (which calls into the kernel are refused), \(asked.preset.value.rawValue): "
@@ -49,7 +49,7 @@ extension Explainer {
       facts.append(Fact("no seccomp filter: every call into the kernel is let through", asked.preset.origin))
     }
     for (words, calls) in [("let through besides", asked.allow), ("refused besides", asked.deny)] {
-      for (origin, calls) in grouped(calls, by: \.origin) {
+      for (origin, calls) in grouped(calls, by: { $0.origin }) {
         facts.append(Fact("\(words): \(calls.map { escaped($0.value) }.joined(separator: ", "))", origin))
       }
     }
@@ -94,7 +94,7 @@ extension Explainer {
     facts.append(Fact("nothing outlives snug run: when that is killed, everything inside is killed with it"))
     for limit in plan.process.limits { facts.append(told(limit)) }
     for limit in plan.process.group?.limits ?? [] { facts.append(told(limit)) }
-    let shared = plan.process.group?.limits.map(\.kind) ?? []
+    let shared = plan.process.group?.limits.map({ $0.kind }) ?? []
     var free: [String] = []
     if !shared.contains(.memory) { free.append("memory") }
     if !shared.contains(.cpu) { free.append("processor time") }

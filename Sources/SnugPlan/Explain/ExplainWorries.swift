@@ -151,8 +151,10 @@ extension Explainer {
             + "often", asked.preset.origin))
     case .base, .desktop, .devel: break
     }
-    let lifted = presetGroups(asked.preset.value, multiarch: asked.multiarch.value).flatMap(\.rules).map(\.call)
-    for (origin, calls) in grouped(asked.allow.filter { lifted.contains($0.value) }, by: \.origin) {
+    let lifted = presetGroups(asked.preset.value, multiarch: asked.multiarch.value).flatMap({ $0.rules }).map({
+      $0.call
+    })
+    for (origin, calls) in grouped(asked.allow.filter { lifted.contains($0.value) }, by: { $0.origin }) {
       let names = calls.map { escaped($0.value) }.joined(separator: ", ")
       facts.append(
         Fact(

@@ -41,7 +41,7 @@ public struct Explanation: Hashable, Sendable {
 
   /// The explanation as a person reads it, at most 100 columns wide but for longer words.
   public var text: String {
-    let names = shortFileNames(facts.values.flatMap { $0 }.flatMap(\.origins))
+    let names = shortFileNames(facts.values.flatMap { $0 }.flatMap({ $0.origins }))
     let title = "\(escaped(profile)) (\(escaped(id)))" + (summary.map { ": " + escaped($0) } ?? "")
     var out = obstacles.isEmpty ? "" : obstacleText(obstacles) + "\n"
     out += wrapped(title, indent: "  ", first: "")

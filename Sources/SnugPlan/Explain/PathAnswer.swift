@@ -20,7 +20,7 @@ extension Questioner {
     -> Answer
   {
     let places = tree.places(of: real)
-    let best = here.isHost(real) ? here : places.first(where: \.isKeptWritable) ?? places.first
+    let best = here.isHost(real) ? here : places.first(where: { $0.isKeptWritable }) ?? places.first
     guard let best else { return unseen(path, asked, real, type, here) }
     var answer = Answer(
       query: asked, word: best.isWritable ? .writable : .readOnly, text: best.canDo(type),
@@ -37,7 +37,7 @@ extension Questioner {
       answer.notes.append("It is also seen at \(list.joined(separator: ", ")).")
     }
     if type == .directory { answer.notes += exceptions(below: best.place) }
-    if type == .file || type == .directory, !places.contains(where: \.isKeptWritable), !best.isKeptWritable {
+    if type == .file || type == .directory, !places.contains(where: { $0.isKeptWritable }), !best.isKeptWritable {
       answer.remedies = remedies(.write, path, real, type)
     }
     return answer
@@ -149,12 +149,12 @@ extension Questioner {
   private func found(_ sight: Sight) -> (words: String, isThere: Bool) {
     switch sight.thing {
     case .host(let real, _):
-      if let standing = sight.standing, tree.isPrivateHome(standing), samePath(standing.op.step.target, sight.place) {
+      if let standing = sight.standing, tree.isPrivateHome(standing), samePath(standing.op.target, sight.place) {
         return ("a home of this profile's own stands there", true)
       }
       return ("\(shown(real)) is seen there", true)
     case .made(let type):
-      guard let standing = sight.standing, samePath(standing.op.step.target, sight.place) else {
+      guard let standing = sight.standing, samePath(standing.op.target, sight.place) else {
         let isDevice = type == .characterDevice
         return (
           isDevice ? "one of the harmless devices that every sandbox has" : "a directory for what is below it", true
@@ -224,7 +224,7 @@ extension Sight {
 
   /// Whether the permission bits of what Snug makes let its owner, the app, read it.
   private var isOpen: Bool {
-    guard let standing, samePath(standing.op.step.target, place) else { return true }
+    guard let standing, samePath(standing.op.target, place) else { return true }
     return switch standing.op {
     case .tmpfs(let tmpfs): tmpfs.mode & 0o400 != 0
     case .file(let file): file.mode & 0o400 != 0

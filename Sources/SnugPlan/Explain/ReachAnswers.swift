@@ -12,7 +12,7 @@ extension Questioner {
       return answer
     }
     func lines(_ names: [Located<String>]) -> [Origin] {
-      names.filter { covers($0.value, name) }.map(\.origin)
+      names.filter { covers($0.value, name) }.map({ $0.origin })
     }
     let ways: [(words: String, word: Answer.Word, origins: [Origin])] = [
       ("yes: the app may call it, and may be it: answer under this name", .allowed, lines(bus.value.own)),

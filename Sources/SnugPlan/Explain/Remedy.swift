@@ -54,7 +54,7 @@ extension Questioner {
     guard let plan = try? compile(changed, for: host, ProgramRequest(needsProgram: false)) else { return false }
     var tree = FinalTree(plan, changed, host)
     let places = tree.places(of: real)
-    return kind == .read ? !places.isEmpty : places.contains(where: \.isKeptWritable)
+    return kind == .read ? !places.isEmpty : places.contains(where: { $0.isKeptWritable })
   }
 
   /// A `hide` on the very path is lifted by taking it out alone; below it a longer grant would have been enough.

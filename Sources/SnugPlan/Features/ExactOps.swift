@@ -3,10 +3,10 @@ import SnugProfile
 extension Draft {
   /// `[[files.op]]`: appended in the order written. What they cover is gone from the view.
   mutating func addExactOps() -> [(op: PlannedOp, place: String)] {
-    var ops: [(PlannedOp, String)] = []
+    var ops: [(op: PlannedOp, place: String)] = []
     for exact in profile.files.ops {
       guard let op = compile(exact.value, from: exact.origin) else { continue }
-      let place = resolve(op.step.target).path
+      let place = resolve(op.target).path
       ops.append((PlannedOp(op, from: exact.origin), place))
       if op.covers { _ = tree.remove(below: place) }
       switch op {

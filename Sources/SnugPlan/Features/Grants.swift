@@ -24,7 +24,7 @@ extension Draft {
       }
     }
     let bounding: [Rule]
-    (rules, bounding) = holding(rules, without: Set(unfollowed.map(\.rule)))
+    (rules, bounding) = holding(rules, without: Set(unfollowed.map({ $0.rule })))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
@@ -166,7 +166,7 @@ extension Draft {
   /// Where a writable tree shows what a longer rule makes read-only, it is read-only too, under whatever name.
   private mutating func narrow(_ rule: Rule) {
     for (place, standing) in whereShown(rule.source.path) {
-      guard let access = standing.access, access != .readOnly, !samePath(place, standing.op.step.target) else {
+      guard let access = standing.access, access != .readOnly, !samePath(place, standing.op.target) else {
         continue
       }
       let bind = Bind(source: rule.source, target: place, access: .readOnly)
@@ -176,12 +176,12 @@ extension Draft {
 
   /// The places inside at which a host path is seen, and what shows it there.
   func whereShown(_ real: String) -> [(place: String, by: Standing)] {
-    var found: [(String, Standing)] = []
+    var found: [(place: String, by: Standing)] = []
     for (targets, rest) in places.along(real) {
       for target in targets {
         let place = joined(target, rest)
         // Something that stands deeper shows other things there.
-        guard let standing = tree.nearest(place)?.value, samePath(standing.op.step.target, target) else { continue }
+        guard let standing = tree.nearest(place)?.value, samePath(standing.op.target, target) else { continue }
         found.append((place, standing))
       }
     }

@@ -24,7 +24,7 @@ extension Draft {
       policy.connectTCP = ports.value
     }
     if let first = profile.landlock.scope.first, demand("landlock.scope", 6, first.origin, &notEnforced) {
-      policy.scope = profile.landlock.scope.map(\.value)
+      policy.scope = profile.landlock.scope.map({ $0.value })
     }
     if policy.files || policy.connectTCP != nil || !policy.scope.isEmpty { policy.abi = abi }
     return policy
@@ -84,7 +84,7 @@ extension Draft {
   private func withoutCovered(_ wanted: PathTree<[LandlockRule.Rights]>) -> [LandlockRule] {
     var rules: [LandlockRule] = []
     for (path, all) in wanted.parentFirst {
-      let above = wanted.along(path).filter { !$0.rest.isEmpty }.flatMap(\.value)
+      let above = wanted.along(path).filter { !$0.rest.isEmpty }.flatMap({ $0.value })
       var kept: [LandlockRule.Rights] = []
       for right in all where !(above + kept).contains(where: { $0.includes(right) }) { kept.append(right) }
       rules += kept.map { LandlockRule(path: path, rights: $0) }

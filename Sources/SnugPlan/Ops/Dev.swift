@@ -71,7 +71,7 @@ public struct Dev: Step {
     try site.attach(own, at: target, .directory, Self.ownAttributes)
     // From here everything is reached through this descriptor: `target` may be a name that leads through links.
     let dev = try kernel.openat2(site.newRoot, target, .path)
-    let names = Self.nodes.map(\.name) + (console == nil ? [] : ["console"])
+    let names = Self.nodes.map({ $0.name }) + (console == nil ? [] : ["console"])
     for (index, name) in names.enumerated() {
       kernel.close(try kernel.openat2(dev, name, .create(mode: 0o444)))
       let file = try kernel.openat2(dev, name, .pathWithoutLinks)

@@ -14,22 +14,90 @@ public enum Op: Hashable, Sendable {
   case data(DataFile)
   case changeMode(ChangeMode)
 
-  /// The op as the step it is.
-  package var step: any Step {
+  /// Where it lands inside.
+  package var target: String {
     switch self {
-    case .bind(let op): op
-    case .tmpfs(let op): op
-    case .overlay(let op): op
-    case .proc(let op): op
-    case .dev(let op): op
-    case .mqueue(let op): op
-    case .directory(let op): op
-    case .file(let op): op
-    case .symlink(let op): op
-    case .remount(let op): op
-    case .writtenFile(let op): op
-    case .data(let op): op
-    case .changeMode(let op): op
+    case .bind(let op): op.target
+    case .tmpfs(let op): op.target
+    case .overlay(let op): op.target
+    case .proc(let op): op.target
+    case .dev(let op): op.target
+    case .mqueue(let op): op.target
+    case .directory(let op): op.target
+    case .file(let op): op.target
+    case .symlink(let op): op.target
+    case .remount(let op): op.target
+    case .writtenFile(let op): op.target
+    case .data(let op): op.target
+    case .changeMode(let op): op.target
+    }
+  }
+  package var action: String {
+    switch self {
+    case .bind(let op): op.action
+    case .tmpfs(let op): op.action
+    case .overlay(let op): op.action
+    case .proc(let op): op.action
+    case .dev(let op): op.action
+    case .mqueue(let op): op.action
+    case .directory(let op): op.action
+    case .file(let op): op.action
+    case .symlink(let op): op.action
+    case .remount(let op): op.action
+    case .writtenFile(let op): op.action
+    case .data(let op): op.action
+    case .changeMode(let op): op.action
+    }
+  }
+  package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
+    switch self {
+    case .bind(let op): return try op.prepare(site)
+    case .tmpfs(let op): return try op.prepare(site)
+    case .overlay(let op): return try op.prepare(site)
+    case .proc(let op): return try op.prepare(site)
+    case .dev(let op): return try op.prepare(site)
+    case .mqueue(let op): return try op.prepare(site)
+    case .directory(let op): return try op.prepare(site)
+    case .file(let op): return try op.prepare(site)
+    case .symlink(let op): return try op.prepare(site)
+    case .remount(let op): return try op.prepare(site)
+    case .writtenFile(let op): return try op.prepare(site)
+    case .data(let op): return try op.prepare(site)
+    case .changeMode(let op): return try op.prepare(site)
+    }
+  }
+  package func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
+    switch self {
+    case .bind(let op): return try op.stage(site)
+    case .tmpfs(let op): return try op.stage(site)
+    case .overlay(let op): return try op.stage(site)
+    case .proc(let op): return try op.stage(site)
+    case .dev(let op): return try op.stage(site)
+    case .mqueue(let op): return try op.stage(site)
+    case .directory(let op): return try op.stage(site)
+    case .file(let op): return try op.stage(site)
+    case .symlink(let op): return try op.stage(site)
+    case .remount(let op): return try op.stage(site)
+    case .writtenFile(let op): return try op.stage(site)
+    case .data(let op): return try op.stage(site)
+    case .changeMode(let op): return try op.stage(site)
+    }
+  }
+  package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
+    switch self {
+    case .bind(let op): try op.place(mounts, site)
+    case .tmpfs(let op): try op.place(mounts, site)
+    case .overlay(let op): try op.place(mounts, site)
+    case .proc(let op): try op.place(mounts, site)
+    case .dev(let op): try op.place(mounts, site)
+    case .mqueue(let op): try op.place(mounts, site)
+    case .directory(let op): try op.place(mounts, site)
+    case .file(let op): try op.place(mounts, site)
+    case .symlink(let op): try op.place(mounts, site)
+    case .remount(let op): try op.place(mounts, site)
+    case .writtenFile(let op): try op.place(mounts, site)
+    case .data(let op): try op.place(mounts, site)
+    case .changeMode(let op): try op.place(mounts, site)
     }
   }
 }

@@ -119,7 +119,7 @@ public func hasFilter(_ policy: SeccompPolicy) -> Bool { policy.preset != .none 
 /// At most one rule of a call holds for given arguments, so order does not decide.
 public func filterRules(_ policy: SeccompPolicy) throws(SeccompError) -> [FilterRule] {
   try checkFilter(policy)
-  return filterGroups(policy).flatMap(\.rules)
+  return filterGroups(policy).flatMap({ $0.rules })
 }
 
 extension SystemCall {

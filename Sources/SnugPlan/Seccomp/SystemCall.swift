@@ -87,7 +87,8 @@ public struct SystemCall: Hashable, Sendable {
     case (true, true, false, true): "not on i386"
     case (true, false, true, true): "not on aarch64"
     default:
-      FilterArchitecture.allCases.filter { number(on: $0) != nil }.map(\.rawValue).joined(separator: ", ") + " only"
+      FilterArchitecture.allCases.filter { number(on: $0) != nil }.map({ $0.rawValue }).joined(separator: ", ")
+        + " only"
     }
   }
 
@@ -103,5 +104,7 @@ public struct SystemCall: Hashable, Sendable {
   }
 
   /// The known name nearest to a misspelt one; nil where none is near.
-  public static func nearest(to name: String) -> String? { SnugProfile.nearest(to: name, in: all.lazy.map(\.name)) }
+  public static func nearest(to name: String) -> String? {
+    SnugProfile.nearest(to: name, in: all.lazy.map({ $0.name }))
+  }
 }

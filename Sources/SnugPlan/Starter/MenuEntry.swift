@@ -24,7 +24,7 @@ public func readMenuEntry(_ bytes: [UInt8]) -> MenuEntry? {
   var values: [String: String] = [:]
   var isInside = false
   var isFound = false
-  for line in text.split(whereSeparator: \.isNewline) {
+  for line in text.split(whereSeparator: { $0.isNewline }) {
     if line.first == "[" {
       // Only the first group counts: actions have an Exec of their own.
       isInside = !isFound && line == "[Desktop Entry]"

@@ -39,7 +39,7 @@ private func top(_ name: String, _ program: ProgramTraits) -> String {
 
 private func summary(_ program: ProgramTraits) -> String {
   let text = program.entry?.comment ?? program.entry?.name ?? ""
-  let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  let line = text.split(whereSeparator: { $0.isNewline }).first.map(String.init) ?? ""
   let isPlain = !line.isEmpty && line.utf8.count <= 200 && escaped(line) == line
   return isPlain ? line : "\(escaped(program.name)) with nothing of yours but what is written here"
 }

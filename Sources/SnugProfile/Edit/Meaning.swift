@@ -12,9 +12,11 @@ indirect enum Meaning: Equatable {
   init(_ layout: Layout) { self = Meaning.table(layout.root, layout) }
 
   private static func table(_ entries: [TOMLEntry], _ layout: Layout) -> Meaning {
-    .table(
-      Dictionary(
-        entries.map { (Array($0.key.utf8), Meaning($0.value, layout)) }, uniquingKeysWith: { first, _ in first }))
+    var members: [[UInt8]: Meaning] = [:]
+    for entry in entries where members[Array(entry.key.utf8)] == nil {
+      members[Array(entry.key.utf8)] = Meaning(entry.value, layout)
+    }
+    return .table(members)
   }
 
   private init(_ node: TOMLNode, _ layout: Layout) {
@@ -30,17 +32,18 @@ indirect enum Meaning: Equatable {
   }
 
   init(_ value: EditValue) {
-    self =
-      switch value {
-      case .text(let text): .text(Array(text.utf8))
-      case .integer(let number): .integer(number, isOctal: false)
-      case .boolean(let on): .boolean(on)
-      case .list(let items): .list(items.map { Meaning($0) })
-      case .table(let members):
-        .table(
-          Dictionary(
-            members.map { (Array($0.name.utf8), Meaning($0.value)) }, uniquingKeysWith: { first, _ in first }))
+    switch value {
+    case .text(let text): self = .text(Array(text.utf8))
+    case .integer(let number): self = .integer(number, isOctal: false)
+    case .boolean(let on): self = .boolean(on)
+    case .list(let items): self = .list(items.map { Meaning($0) })
+    case .table(let members):
+      var table: [[UInt8]: Meaning] = [:]
+      for member in members where table[Array(member.name.utf8)] == nil {
+        table[Array(member.name.utf8)] = Meaning(member.value)
       }
+      self = .table(table)
+    }
   }
 
   /// The same with one change in it; nil where the change makes no sense.

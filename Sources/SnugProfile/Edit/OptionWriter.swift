@@ -110,7 +110,7 @@ struct OptionWriter {
 
   private func mapNames(of key: String) throws(Diagnostic) -> [[UInt8]] {
     guard case .map(let items)? = checkFile(bytes, file: file, loader.context).values[key]?.value else { return [] }
-    return items.map(\.identity)
+    return items.map({ $0.identity })
   }
 
   private mutating func edit(_ edit: ProfileEdit) throws(Diagnostic) {

@@ -50,7 +50,7 @@ public indirect enum EditValue: Hashable, Sendable {
     case .text(let text): quoted(text)
     case .integer(let number): String(number)
     case .boolean(let on): String(on)
-    case .list(let items): "[" + items.map(\.written).joined(separator: ", ") + "]"
+    case .list(let items): "[" + items.map({ $0.written }).joined(separator: ", ") + "]"
     case .table(let members):
       members.isEmpty
         ? "{}" : "{ " + members.map { "\(showKey($0.name)) = \($0.value.written)" }.joined(separator: ", ") + " }"

@@ -66,7 +66,7 @@ final class Cgroup {
 
   /// Words of a file, such as cgroup.controllers.
   func words(_ file: String) -> Set<String> {
-    Set((read(file) ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
+    Set((read(file) ?? "").split(whereSeparator: { $0.isWhitespace }).map(String.init))
   }
 
   /// Whether a process is directly in it.

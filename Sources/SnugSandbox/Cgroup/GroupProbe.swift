@@ -62,7 +62,7 @@ func readGroupFacts(uid: UInt32, runtimeDirectory: String?, busAddress: String?,
     // Where systemd keeps its managers of users: what it may pass on stands there.
     let manager = "\(mount)/user.slice/user-\(uid).slice/user@\(uid).service/cgroup.controllers"
     if let bytes = readFile(manager) {
-      let present = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      let present = String(decoding: bytes, as: UTF8.self).split(whereSeparator: { $0.isWhitespace })
       for kind in all where !present.contains(Substring(kind.controller)) {
         facts.scopeObstacles[kind] = "the systemd user manager has no \(kind.controller) controller"
       }

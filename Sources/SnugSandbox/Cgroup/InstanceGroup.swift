@@ -70,7 +70,7 @@ public final class InstanceGroup {
   private static func make(_ plan: Plan, _ instance: String, _ limits: [GroupLimit]) throws(Sandbox.Failure)
     -> InstanceGroup
   {
-    let (base, reason) = GroupBase.find(for: limits.isEmpty ? CommandLimits.kinds : limits.map(\.kind))
+    let (base, reason) = GroupBase.find(for: limits.isEmpty ? CommandLimits.kinds : limits.map({ $0.kind }))
     guard let base else { return try none(without: limits, reason) }
     let group: InstanceGroup
     do throws(KernelError) {
@@ -132,7 +132,7 @@ public final class InstanceGroup {
     if let required = limits.first(where: { !$0.isOptional }) {
       throw Sandbox.Failure(status: 125, diagnostic: required.refusal(reason))
     }
-    notEnforced += limits.map(\.key)
+    notEnforced += limits.map({ $0.key })
   }
 
   // MARK: - Pause and end

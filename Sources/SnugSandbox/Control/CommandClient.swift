@@ -84,7 +84,7 @@ public final class CommandClient {
         while let signal = readSignal(signals) { handle(signal) }
       }
       if events[2] != 0 { terminal?.serve() }
-      if output?.copy(Array(events.dropFirst(3))) == .overLimit { send(.end(limit: "output")) }
+      if output?.copy(Array(events.dropFirst(3))) == .overLimit { self.send(.end(limit: "output")) }
       guard events[0] != 0 else { continue }
       let reply: ControlReply
       do throws(Failure) { reply = try receive() } catch {
@@ -144,8 +144,8 @@ public final class CommandClient {
   private func openTerminal(_ master: Int32) {
     guard let callerTerminal, let wanted = request.terminal else { return }
     let outside = TerminalSession.Outside(
-      tellLeader: { [unowned self] in send(.job(foreground: $0.first == TerminalWord.foreground)) },
-      forward: { [unowned self] in send(.signal($0)) }, hungUp: { [unowned self] in send(.cancel(1)) })
+      tellLeader: { self.send(.job(foreground: $0.first == TerminalWord.foreground)) },
+      forward: { self.send(.signal($0)) }, hungUp: { self.send(.cancel(1)) })
     terminal = TerminalSession(
       callerTerminal, master: master, startsInForeground: wanted.startsInForeground, outside: outside)
   }

@@ -1,12 +1,13 @@
 import CSnug
 import SnugPlan
+import SnugProfile
 
 /// The launcher's side of the control socket: who is connected, what they have asked for, which commands run.
 ///
 /// Runs in the launcher. Nothing waits for a client: what it does not read is dropped, and so is it.
 final class ControlService {
   private let listener: Int32
-  private unowned let supervision: Supervision
+  private let supervision: Supervision
   private var clients: [Client] = []
   private var commands: [RunningCommand] = []
   /// Who waits for an answer of PID 1, and to what; no client: has left. Only the first question is on its way: with many,
@@ -24,11 +25,11 @@ final class ControlService {
 
   /// What is to be watched for reading.
   var descriptors: [Int32] {
-    (deafUntil == nil ? [listener] : []) + clients.map(\.socket.descriptor) + commands.map(\.channel)
+    (deafUntil == nil ? [listener] : []) + clients.map({ $0.socket.descriptor }) + commands.map({ $0.channel })
   }
 
   /// When `handle` wants to be called at the latest, in milliseconds of the clock.
-  var deadline: Int? { (commands.compactMap(\.deadline) + [deafUntil].compactMap { $0 }).min() }
+  var deadline: Int? { (commands.compactMap({ $0.deadline }) + [deafUntil].compactMap { $0 }).min() }
 
   /// Takes what poll has found.
   func handle(_ events: [Int32], of descriptors: [Int32]) {
@@ -145,7 +146,7 @@ final class ControlService {
     do throws(Sandbox.Failure) {
       try supervision.reset()
       for command in commands { end(command, command.lost()) }
-      for client in waiting.compactMap(\.client) {
+      for client in waiting.compactMap({ $0.client }) {
         reply(client, .error(message: "the instance was reset", hint: nil, status: 1))
       }
       waiting = []

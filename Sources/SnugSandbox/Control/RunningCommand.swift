@@ -12,7 +12,7 @@ final class RunningCommand {
   }
 
   let channel: Int32
-  weak var client: Client?
+  var client: Client?
   /// Gives back what was made for it.
   var discard: (() -> Void)?
   private let limits: CommandLimits

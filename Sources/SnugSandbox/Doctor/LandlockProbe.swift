@@ -29,7 +29,7 @@ let landlockProbe = Probe(
   },
   judge: { outcome, facts in
     if facts.landlock <= 0 { return absentLandlock(facts) }
-    let served = keys.filter { $0.abi <= facts.landlock }.map(\.key)
+    let served = keys.filter { $0.abi <= facts.landlock }.map({ $0.key })
     let missing = keys.filter { $0.abi > facts.landlock }
     var judged = verdict(
       outcome, facts, passed: (["ABI \(facts.landlock)"] + served).joined(separator: ", ")
@@ -56,6 +56,7 @@ private func absentLandlock(_ facts: MachineFacts) -> Verdict {
     default: Cause("no landlock", remedy: "SNUG_LANDLOCK_ABI is set to 0: unset it")
     }
   return Verdict(
-    ok: false, detail: "\(cause.reason); not enforced: \(keys.map(\.key).joined(separator: ", "))", remedy: cause.remedy
+    ok: false, detail: "\(cause.reason); not enforced: \(keys.map({ $0.key }).joined(separator: ", "))",
+    remedy: cause.remedy
   )
 }

@@ -81,15 +81,16 @@ public struct Entry: Hashable, Sendable {
       guard let value = json[key].flatMap(read) else { throw broken("it has no usable \"\(key)\"") }
       return value
     }
-    guard try needed("instance", \.text) == name.text else { throw broken("it names another instance") }
+    guard try needed("instance", { $0.text }) == name.text else { throw broken("it names another instance") }
     instance = name
-    profile = try needed("profile", \.text)
-    appID = try needed("app-id", \.text)
+    profile = try needed("profile", { $0.text })
+    appID = try needed("app-id", { $0.text })
     first = ProcessIdentity(
-      pid: try needed("pid") { $0.int32.flatMap { $0 > 0 ? $0 : nil } }, startTime: try needed("pid-start", \.number))
+      pid: try needed("pid") { $0.int32.flatMap { $0 > 0 ? $0 : nil } },
+      startTime: try needed("pid-start", { $0.number }))
     launcher = ProcessIdentity(
       pid: try needed("launcher") { $0.int32.flatMap { $0 > 0 ? $0 : nil } },
-      startTime: try needed("launcher-start", \.number))
+      startTime: try needed("launcher-start", { $0.number }))
     started = try needed("started") { $0.text.flatMap(seconds(ofTimestamp:)) }
     isDetached = json["detached"]?.boolean ?? false
     isKept = json["kept"]?.boolean ?? false

@@ -52,7 +52,7 @@ extension Registry {
     let matches = entries().live.filter { $0.instance.text.utf8.starts(with: word.utf8) }
     guard let match = matches.first else { throw unknown(name) }
     if matches.count == 1 { return match }
-    let names = matches.prefix(8).map(\.instance.text).joined(separator: ", ") + (matches.count > 8 ? ", ..." : "")
+    let names = matches.prefix(8).map({ $0.instance.text }).joined(separator: ", ") + (matches.count > 8 ? ", ..." : "")
     throw Diagnostic("\"\(name)\" may mean \(matches.count) instances: \(names)", hint: "give more of the name")
   }
 

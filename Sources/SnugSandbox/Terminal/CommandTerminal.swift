@@ -40,7 +40,7 @@ extension CommandTerminal {
 
   /// Nil where they name none, or half of one.
   init?(options: [(name: Substring, value: UInt64)]) {
-    func all(_ name: String) -> [UInt64] { options.filter { $0.name == name }.map(\.value) }
+    func all(_ name: String) -> [UInt64] { options.filter { $0.name == name }.map({ $0.value }) }
     guard let foreground = all("terminal").first else { return nil }
     self.init(
       streams: all("terminal-stream").map { Int32(clamping: $0) },
@@ -58,7 +58,7 @@ extension CommandTerminal {
 
   /// Nothing in it is trusted.
   init?(_ json: JSON) {
-    func numbers(_ key: String) -> [Int32] { (json[key]?.list ?? []).compactMap(\.int32) }
+    func numbers(_ key: String) -> [Int32] { (json[key]?.list ?? []).compactMap({ $0.int32 }) }
     let streams = numbers("streams")
     guard streams.allSatisfy({ (0...2).contains($0) }), Set(streams).count == streams.count else { return nil }
     self.init(
