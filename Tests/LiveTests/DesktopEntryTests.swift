@@ -235,5 +235,60 @@ extension Live {
         done.errors.contains("left alone: \(desktop.entries)/unseen.desktop: cannot run argd: it is not found inside"))
       try desktop.clear()
     }
+
+    @Test func `all entries of this machine are wrapped or left alone for a reason`() throws {
+      let extra = ["XDG_DATA_DIRS=/usr/local/share:/usr/share"]
+      let before = try desktop.snug("list", "--json", extra: extra)
+      let rows = try #require(JSONValue(before.output)).list
+      let possible = rows.filter { $0["state"].text == "could be" }.map { $0["id"].text }
+      #expect(
+        possible.contains("org.xfce.mousepad.desktop") && possible.contains("debian-xterm.desktop"), "\(possible)")
+      #expect(rows.allSatisfy { $0["state"].text != "cannot" || !$0["reason"].text.isEmpty })
+      let installed = try desktop.snug("install", "--all", extra: extra)
+      #expect(installed.status == 0, "\(installed.everything)")
+      let after = try #require(JSONValue(try desktop.snug("list", "--json", extra: extra).output)).list
+      #expect(after.filter { $0["state"].text == "boxed" }.map { $0["id"].text } == possible)
+      if access("/usr/bin/desktop-file-validate", X_OK) != 0 {
+        skip("not installed: desktop-file-validate; package desktop-file-utils")
+      } else {
+        for id in possible {
+          let own = try stage.run(["/usr/bin/desktop-file-validate", "\(desktop.own)/\(id)"])
+          let shared = try stage.run(["/usr/bin/desktop-file-validate", "/usr/share/applications/\(id)"])
+          // The same complaints, if any: they name the file.
+          #expect(
+            own.output.split(separator: "\n").count == shared.output.split(separator: "\n").count, "\(own.output)")
+        }
+      }
+      #expect(try desktop.snug("check", extra: extra).output == "no way around is found\n")
+      #expect(try desktop.snug("remove", "--all", extra: extra).status == 0)
+      #expect(try Stage.shell("find \(desktop.own) -type f") == "")
+      try desktop.clear()
+    }
+
+    @Test func `an install that is killed leaves whole files`() throws {
+      try stage.outside(shell: "mkdir -p \(desktop.own)")
+      let mine = "[Desktop Entry]\nType=Application\nName=Mine\nExec=\(desktop.program) --mine\n"
+      let own = "\(desktop.own)/args.desktop"
+      try stage.write(mine, to: own)
+      #expect(try desktop.snug("install", "args").status == 0)
+      let wrapped = try #require(desktop.text(own))
+      #expect(try desktop.snug("remove", "args").status == 0)
+      var seen: Set<String> = []
+      for attempt in 0..<40 {
+        let running = try stage.start([stage.snug, "desktop", "install", "args"], extra: desktop.variables)
+        usleep(UInt32(attempt) * 1_000)
+        running.signal(SIGKILL)
+        _ = running.finish()
+        let text = try #require(desktop.text(own), "no file at all")
+        #expect(text == mine || text == wrapped)
+        seen.insert(text)
+        if text == wrapped { #expect(try desktop.snug("remove", "args").status == 0) }
+        #expect(desktop.text(own) == mine)
+      }
+      #expect(try desktop.snug("install", "args").status == 0, "what a killed one left is in the way")
+      #expect(try desktop.snug("remove", "args").status == 0)
+      #expect(desktop.text(own) == mine && !seen.isEmpty)
+      try desktop.clear()
+    }
   }
 }
