@@ -29,6 +29,7 @@ let package = Package(
 
     .target(name: "SnugProfile", dependencies: ["CTOML"]),
     .target(name: "SnugPlan", dependencies: ["SnugProfile"]),
+    .target(name: "SnugDesktop", dependencies: ["SnugPlan", "SnugProfile"]),
     .target(name: "SnugLint", dependencies: ["SnugPlan", "SnugProfile"]),
     // What the manual pages, the schema and the completions are made from. Tests write and compare them; no executable
     // carries it.
@@ -39,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "snug",
       dependencies: [
-        "SnugProfile", "SnugPlan", "SnugLint", "SnugSandbox", "CSnug",
+        "SnugProfile", "SnugPlan", "SnugLint", "SnugDesktop", "SnugSandbox", "CSnug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "snug-bus", dependencies: ["CDBus", "CSnug"], swiftSettings: strict),
@@ -52,6 +53,8 @@ let package = Package(
     .testTarget(
       name: "SnugPlanTests", dependencies: ["SnugPlan", "SnugProfile", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
+      name: "SnugDesktopTests", dependencies: ["SnugDesktop", "SnugPlan", "SnugProfile", "TestSupport"]),
+    .testTarget(
       name: "SnugLintTests", dependencies: ["SnugLint", "SnugPlan", "SnugProfile", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
@@ -60,7 +63,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "snug", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
+        "snug", "SnugDesktop", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),

@@ -47,6 +47,19 @@ let commandManualClosing: [Block] = [
           """)
       ]
     ),
+    (
+      "desktop list",
+      [.text("`id`, `path`, `profile`, `state` (boxed, could be or cannot), `reason`.")]
+    ),
+    (
+      "desktop check",
+      [
+        .text(
+          """
+          `id`, `path`, `profile`, `state` (way around), `reason`, `kind` (entry, autostart, service, handler or shim).
+          """)
+      ]
+    ),
     ("doctor", [.text("`check`, `ok`, `detail`, `remedy`.")]),
   ]),
   .text("`--status-fd` writes one object a line, `started` and `ended`, or only `failed`:"),
@@ -88,6 +101,10 @@ let commandManualClosing: [Block] = [
           """)
       ]
     ),
+    (
+      "XDG_DATA_DIRS, XDG_CONFIG_DIRS, XDG_STATE_HOME, XDG_CURRENT_DESKTOP",
+      [.text("Where `snug desktop` looks for entries, and where it keeps what it replaces.")]
+    ),
     ("NO_COLOR", [.text("Output is not coloured where it is set. It never is where it does not go to a terminal.")]),
     ("VISUAL, EDITOR", [.text("The editor of `snug override --edit`.")]),
     (
@@ -126,6 +143,16 @@ let commandManualClosing: [Block] = [
           """)
       ]
     ),
+    (
+      "$XDG_DATA_HOME/applications, $XDG_DATA_HOME/dbus-1/services, ~/.local/bin",
+      [
+        .text(
+          """
+          What `snug desktop install` writes. Its entries and services have a key `X-Snug-Profile`, and `X-Snug-Source` \
+          names the file that was wrapped. A file of yours that has the place is kept in `$XDG_STATE_HOME/snug/desktop`.
+          """)
+      ]
+    ),
     ("PREFIX/share/snug/schema/snug-profile.schema.json", [.text("The format for editors, see `snug-profile`(5).")]),
   ]),
   .section("EXIT STATUS"),
@@ -146,7 +173,7 @@ let commandManualClosing: [Block] = [
         .text(
           """
           Refused, or found something: `lint` with errors, `diff --fail-on widen` with a gain, a claim of `[assert]` that \
-          does not hold under `check`, something that `doctor` misses.
+          does not hold under `check`, a way around that `desktop check` finds, something that `doctor` misses.
           """)
       ]
     ),
@@ -165,6 +192,12 @@ let commandManualClosing: [Block] = [
     snug exec box -- sort -o /tmp/output /tmp/input
     snug cp box:/tmp/output .
     snug stop box
+    """),
+  .text("The editor in the menu, boxed, with what opens files in it:"),
+  .code(
+    """
+    snug desktop install mousepad
+    snug desktop check
     """),
   .text("What a change of a profile lets in, for a build service:"),
   .code("snug diff git:HEAD:notes.toml ./notes.toml --fail-on widen"),

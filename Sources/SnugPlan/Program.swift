@@ -87,7 +87,12 @@ extension Draft {
   private mutating func judge(_ path: String, isNamed: Bool) -> Lookup {
     let place = resolve(path)
     switch place.state {
-    case .host(let real, .file): return host.isExecutable(real) ? .found(path) : .unusable(reason(13))
+    case .host(let real, .file):
+      // It would start Snug in the box, which would start it again.
+      if isShim(real, on: host) || isShim(path, on: host) {
+        return isNamed ? .unusable("it is a shim, which starts snug") : .absent
+      }
+      return host.isExecutable(real) ? .found(path) : .unusable(reason(13))
     case .made(.file):
       if case .file(let file) = tree[place.path]?.op, file.mode & 0o111 != 0 { return .found(path) }
       return .unusable(reason(13))

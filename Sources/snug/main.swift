@@ -27,10 +27,6 @@ if words.isEmpty {
   say("snug: no arguments at all, not even a name\n")
   csnug_exit(2)
 }
-if let command = laterCommand(words) {
-  say("snug: \(command) is not supported yet\n  hint: snug --help lists what is\n")
-  csnug_exit(2)
-}
 // Without proc neither the caller's environment nor the shipped profiles would be found, and nothing would say why.
 if readLink("/proc/self") == nil {
   if bubblewrapWords != nil {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SnugDesktop
 import Testing
 
 @testable import snug
@@ -78,5 +79,12 @@ import Testing
       if words.first == "--" { words.removeFirst() }
       #expect(fast.words.map { String(decoding: $0, as: UTF8.self) } == words, "\(line)")
     }
+  }
+
+  /// A line of a menu entry that starts Snug is read without this reader: it has to know which options take no value.
+  @Test func `menu entries know the flags`() throws {
+    let run = try #require(declaredCommands().first { $0.name == "run" })
+    let declared = run.options.filter { $0.valueName == nil }.flatMap(\.names)
+    #expect(Set(declared + ["-h", "--help"]) == flagsOfRun)
   }
 }

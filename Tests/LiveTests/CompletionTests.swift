@@ -19,7 +19,10 @@ extension Live {
       (["plan", "$(touch"], ["$(touch owned)"], []), (["stop", "comp"], ["completed-1"], ["completed.txt"]),
       (["exec", "comp"], ["completed-1"], []), (["exec", "completed-1", "mkdi"], ["mkdir"], ["completed-1"]),
       (["exec", "completed-1", "--", "mkdi"], ["mkdir"], []), (["exec", "x", "ls", "--status"], [], ["--status-fd"]),
-      (["exec", "--ti"], ["--time"], []), (["cp", "comp"], ["completed.txt", "completed-1"], ["git"]),
+      (["exec", "--ti"], ["--time"], []),
+      (["desktop", "ins"], ["install"], ["git"]),
+      (["desktop", "install", "gi"], ["git"], ["install"]), (["desktop", "install", "--sh"], ["--shim"], []),
+      (["cp", "comp"], ["completed.txt", "completed-1"], ["git"]),
       (["cp", "completed.txt", "comp"], ["completed-1"], []), (["run", "--name", "comp"], [], ["completed-1"]),
     ]
 

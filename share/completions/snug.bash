@@ -17,6 +17,7 @@ _snug_options() {
     list) REPLY='--json --names -h --help' ;;
     show) REPLY='-h --help' ;;
     home) REPLY='--reset -h --help' ;;
+    desktop) REPLY='--all --shim --json -h --help' ;;
     ps) REPLY='--json --names -h --help' ;;
     exec) REPLY='--time --memory --output --processes --status-fd -h --help' ;;
     stop) REPLY='--now -h --help' ;;
@@ -96,6 +97,7 @@ _snug_operands() {
     list) REPLY='nothing' ;;
     show) REPLY='profile' ;;
     home) REPLY='profile' ;;
+    desktop) REPLY='then-profiles install remove list check' ;;
     ps) REPLY='nothing' ;;
     exec) REPLY='exec' ;;
     stop) REPLY='instance' ;;
@@ -216,7 +218,7 @@ _snug() {
   if [[ -n $option ]]; then
     _snug_value "$command:$option"
   elif [[ -z $command ]]; then
-    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor help --help --version"
+    REPLY="words run check plan explain diff new override lint list show home desktop ps exec stop pause resume reset cp seccomp doctor help --help --version"
   elif [[ $command == run ]]; then
     _snug_run "$snug" "$word"
     return
@@ -227,11 +229,12 @@ _snug() {
     _snug_options "$command"
     REPLY="words $REPLY"
   elif [[ $command == help ]]; then
-    REPLY="words run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor"
+    REPLY="words run check plan explain diff new override lint list show home desktop ps exec stop pause resume reset cp seccomp doctor"
   else
     _snug_operands "$command"
     case $REPLY in
       profiles | copy) ;;
+      then-profiles*) if ((operands)); then REPLY=profiles; else REPLY="words ${REPLY#then-profiles }"; fi ;;
       profile-files) if ((operands)); then REPLY=file; else REPLY=profile; fi ;;
       *) ((!operands)) || REPLY=nothing ;;
     esac

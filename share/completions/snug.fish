@@ -62,7 +62,7 @@ complete -c snug -f
 complete -c snug -n '__snug_at command' -l version -d 'Show the version'
 complete -c snug -n '__snug_at command' -s h -l help -d 'Show help'
 complete -c snug -n '__snug_at command' -a help -d 'Show help of a command'
-complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home ps exec stop pause resume reset cp seccomp doctor'
+complete -c snug -n '__snug_at help operand 0' -a 'run check plan explain diff new override lint list show home desktop ps exec stop pause resume reset cp seccomp doctor'
 complete -c snug -n '__snug_at run program' -a '(__fish_complete_command)'
 complete -c snug -n '__snug_at run rest' -F
 
@@ -171,6 +171,14 @@ complete -c snug -n '__snug_at command' -a home -d 'Show the private homes of pr
 complete -c snug -n '__snug_at home operand 0' -F -a '(__snug_profiles)'
 complete -c snug -n '__snug_in home' -l reset -d 'Remove everything in it'
 complete -c snug -n '__snug_in home' -s h -l help -d 'Show help'
+
+complete -c snug -n '__snug_at command' -a desktop -d 'Have the menu start programs in their boxes'
+complete -c snug -n '__snug_at desktop operand 0' -a 'install remove list check'
+complete -c snug -n '__snug_in desktop; and not __snug_at desktop operand 0' -a '(__snug_profiles)'
+complete -c snug -n '__snug_in desktop' -l all -d 'Every profile that has an entry'
+complete -c snug -n '__snug_in desktop' -l shim -d 'Write programs for the terminal, too'
+complete -c snug -n '__snug_in desktop' -l json -d 'As JSON'
+complete -c snug -n '__snug_in desktop' -s h -l help -d 'Show help'
 
 complete -c snug -n '__snug_at command' -a ps -d 'List the instances that run'
 complete -c snug -n '__snug_in ps' -l json -d 'As JSON'

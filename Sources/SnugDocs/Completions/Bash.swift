@@ -64,6 +64,7 @@ private func word(_ operands: Operands) -> String {
   case .instanceWithProgram: "exec"
   case .copy: "copy"
   case .words(let words): "words " + words.joined(separator: " ")
+  case .wordThenProfiles(let words): "then-profiles " + words.joined(separator: " ")
   }
 }
 
@@ -194,6 +195,7 @@ private func bashBody(_ names: String) -> String {
       _snug_operands "$command"
       case $REPLY in
         profiles | copy) ;;
+        then-profiles*) if ((operands)); then REPLY=profiles; else REPLY="words ${REPLY#then-profiles }"; fi ;;
         profile-files) if ((operands)); then REPLY=file; else REPLY=profile; fi ;;
         *) ((!operands)) || REPLY=nothing ;;
       esac

@@ -103,6 +103,10 @@ private func operands(_ command: CompletedCommand) -> String {
     let rest = "__snug_in \(command.name); and not __snug_at \(command.name) operand 0"
     return first + " -F -a '(__snug_profiles)'\ncomplete -c snug -n '\(rest)' -F\n"
   case .words(let words): return first + " -a '\(words.joined(separator: " "))'\n"
+  case .wordThenProfiles(let words):
+    let rest = "__snug_in \(command.name); and not __snug_at \(command.name) operand 0"
+    return first + " -a '\(words.joined(separator: " "))'\n"
+      + "complete -c snug -n '\(rest)' -a '(__snug_profiles)'\n"
   }
 }
 

@@ -20,6 +20,8 @@ enum Operands: Hashable {
   /// A file, or `INSTANCE:` and a path inside; twice.
   case copy
   case words([String])
+  /// One of these words, then profiles.
+  case wordThenProfiles([String])
 }
 
 /// What each command takes. A command that is not here has no completion, which a test finds.
@@ -28,7 +30,7 @@ let operandsOfCommand: [String: Operands] = [
   "explain": .profileWithRunOptions, "override": .profileWithRunOptions, "diff": .profiles, "lint": .profiles,
   "show": .profile, "home": .profile, "new": .none, "list": .none, "ps": .none, "doctor": .none,
   "cp": .copy, "exec": .instanceWithProgram, "stop": .instance, "pause": .instance, "resume": .instance,
-  "reset": .instance,
+  "reset": .instance, "desktop": .wordThenProfiles(["install", "remove", "list", "check"]),
   "seccomp": .words(Seccomp.Preset.allCases.map(\.rawValue)),
 ]
 

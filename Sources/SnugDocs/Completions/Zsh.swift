@@ -91,6 +91,7 @@ private func operands(_ operands: Operands) -> String {
   case .instanceWithProgram: "'1:instance:_snug_instances' '*::: :_snug_command'"
   case .copy: "'*:file:_snug_copied'"
   case .words(let words): "'1:word:(\(words.joined(separator: " ")))'"
+  case .wordThenProfiles(let words): "'1:word:(\(words.joined(separator: " ")))' '*:profile:_snug_profiles'"
   }
 }
 

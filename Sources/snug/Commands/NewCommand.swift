@@ -108,7 +108,12 @@ private func plainName(_ name: String) -> String {
 /// Where the caller's shell would find a program.
 private func programPath(_ command: String, _ host: Host) -> String? {
   func isProgram(_ path: String) -> Bool {
-    if case .exists(_, .file, _, _) = host.look(path) { host.isExecutable(path) } else { false }
+    // What a shim starts is the question, and not the shim.
+    if case .exists(_, .file, _, _) = host.look(path) {
+      host.isExecutable(path) && !isShim(path, on: host)
+    } else {
+      false
+    }
   }
   if command.contains("/") {
     let path = command.hasPrefix("/") ? command : (host.workingDirectory ?? "") + "/" + command

@@ -10,7 +10,8 @@ struct Snug: ParsableCommand {
     version: "snug \(snugVersion)",
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, ExplainCommand.self, DiffCommand.self, NewCommand.self,
-      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self, PsCommand.self,
+      OverrideCommand.self, LintCommand.self, ListCommand.self, ShowCommand.self, HomeCommand.self, DesktopCommand.self,
+      PsCommand.self,
       ExecCommand.self, StopCommand.self, PauseCommand.self, ResumeCommand.self, ResetCommand.self,
       CpCommand.self, SeccompCommand.self, DoctorCommand.self,
     ])
@@ -56,12 +57,4 @@ let snugVersion = "0.1.0"
 /// Leaves a command with a status after it has said why.
 struct Status: Error {
   var code: Int32
-}
-
-/// A command of the contract that this version does not have; nil for every other word. Scripts that are written for
-/// them are told so, instead of being told that they are misspelt.
-func laterCommand(_ words: [[UInt8]]) -> String? {
-  let later = ["desktop"]
-  guard words.count > 1 else { return nil }
-  return later.first { Array($0.utf8) == words[1] }
 }
