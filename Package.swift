@@ -37,9 +37,14 @@ let package = Package(
     .target(
       name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"],
       cSettings: [.define("_GNU_SOURCE")], swiftSettings: strict),
+    // What every start goes through. It compiles as Embedded Swift, too: share/lib.sh makes the installed `snug` of it,
+    // which starts as fast as a C program and hands all other commands to the executable below.
+    .target(name: "SnugStart", dependencies: ["SnugPlan", "SnugProfile", "SnugSandbox", "CSnug"]),
+    .executableTarget(name: "snug-launcher", dependencies: ["SnugStart", "SnugSandbox", "CSnug"]),
     .executableTarget(
       name: "snug",
       dependencies: [
+        "SnugStart",
         "SnugProfile", "SnugPlan", "SnugLint", "SnugDesktop", "SnugSandbox", "CSnug",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -63,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "snug", "SnugDesktop", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
+        "snug", "SnugStart", "SnugDesktop", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),

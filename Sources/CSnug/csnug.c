@@ -346,6 +346,7 @@ long csnug_receive(int fd, void *bytes, size_t count, int *sender) {
 }
 
 int csnug_errno(void) { return errno; }
+
 const char *csnug_error_text(int code) {
   const char *text = strerrordesc_np(code);
   return text ? text : "Unknown error";
@@ -404,6 +405,9 @@ static bool backtrace_was_set;
 __attribute__((constructor(101))) static void remember_arguments(int argc, char **argv) {
   argument_count = argc;
   arguments = argv;
+#ifdef SNUG_EMBEDDED
+  return;
+#endif
   const char *setting = getenv("SWIFT_BACKTRACE");
   backtrace_was_set = setting != NULL;
   if (setting) backtrace_setting = strdup(setting);
@@ -411,10 +415,19 @@ __attribute__((constructor(101))) static void remember_arguments(int argc, char 
 }
 
 void csnug_restore_environment(void) {
+#ifdef SNUG_EMBEDDED
+  return;
+#endif
   if (!backtrace_was_set) unsetenv("SWIFT_BACKTRACE");
   else if (backtrace_setting) setenv("SWIFT_BACKTRACE", backtrace_setting, 1);
 }
 
+void (*csnug_ignored(void))(int) { return SIG_IGN; }
+int csnug_libc_open(const char *path, int flags, uint32_t mode) { return open(path, flags, mode); }
+int csnug_libc_openat(int directory, const char *path, int flags, uint32_t mode) {
+  return openat(directory, path, flags, mode);
+}
+long csnug_exec_again(const char *path) { return checked(execve(path, arguments, environ)); }
 const char *csnug_argument(int index) { return index < argument_count ? arguments[index] : NULL; }
 const char *csnug_environment_entry(int index) { return environ[index]; }
 const char *csnug_terminal_name(int fd) { return ttyname(fd); }

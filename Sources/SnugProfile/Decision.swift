@@ -68,11 +68,11 @@ public struct Verdict: Hashable, Sendable {
 public struct GrantRules: Sendable {
   private let rules: [GrantRule]
   private let isTaken: [Bool]
-  private let tree: PathTree
+  private let tree: NameTree
 
   /// Indexes the rules. Time is linear in the length of all paths.
   public init(_ rules: [GrantRule]) {
-    var tree = PathTree()
+    var tree = NameTree()
     for (index, rule) in rules.enumerated() {
       for name in rule.names { tree.insert(index, at: name) }
     }
@@ -189,7 +189,7 @@ private func precedence(_ kind: GrantRule.Kind) -> Int {
 }
 
 /// Rules by path, one node a component. Components are bytes: for the kernel, two spellings of é are two names.
-private struct PathTree {
+private struct NameTree {
   private var children: [[ArraySlice<UInt8>: Int]] = [[:]]
   private var rules: [[Int]] = [[]]
 

@@ -119,8 +119,8 @@ func expandOnCommandLine(_ written: String, _ context: PathContext) throws(Probl
 /// Where the leading `.` and `..` of a relative path lead, and the names after them. The working directory is link-free,
 /// so that leading `..` means what the shell shows; after a name it would have to follow links first.
 private func splitRelative(_ written: String, _ here: String) -> (start: String, names: ArraySlice<String>) {
-  var base = components(here)
-  var names = components(written)[...]
+  var base = pathNames(here)
+  var names = pathNames(written)[...]
   while let first = names.first, first == "." || first == ".." {
     if first == ".." { _ = base.popLast() }
     names = names.dropFirst()
@@ -273,10 +273,10 @@ private func splitHead(_ written: String) -> (head: String, rest: String) {
   return (String(written[..<index]), String(written[written.utf8.index(after: index)...]))
 }
 
-private func hasParentComponent(_ path: String) -> Bool { components(path).contains("..") }
+private func hasParentComponent(_ path: String) -> Bool { pathNames(path).contains("..") }
 
 /// Split at bytes: "/" with a combining mark is one Character, and not equal to "/".
-private func components(_ path: String) -> [String] {
+private func pathNames(_ path: String) -> [String] {
   path.utf8.split(separator: slash).map { String(Substring($0)) }
 }
 
@@ -284,7 +284,7 @@ private func join(_ base: String, _ rest: String) -> String { cleaned(base + "/"
 
 /// An absolute path without empty, `.` and trailing components.
 func cleaned(_ path: String) -> String {
-  "/" + components(path).filter { $0 != "." }.joined(separator: "/")
+  "/" + pathNames(path).filter { $0 != "." }.joined(separator: "/")
 }
 
 /// Whether a clean absolute path is the other one or lies in it. Bytes are compared: Swift holds names that differ only

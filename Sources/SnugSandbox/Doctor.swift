@@ -51,7 +51,7 @@ func runDoctor(_ probes: [Probe], _ facts: MachineFacts) -> [DoctorCheck] {
     // One cause is reported once: what fails only because something before it failed says so.
     let verdict =
       if let lacking {
-        Verdict(ok: false, detail: "not tried: needs \(lacking)")
+        ProbeVerdict(ok: false, detail: "not tried: needs \(lacking)")
       } else {
         probe.judge(probe.run(facts), facts)
       }

@@ -1,6 +1,7 @@
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug override NAME --edit`: the editor works on a copy, and only what reads and compiles is taken over.
 struct EditSession {

@@ -1,6 +1,7 @@
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// A profile as a revision of its repository has it: `git:REV:path`.
 struct GitVersion {

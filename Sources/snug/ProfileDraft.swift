@@ -2,6 +2,7 @@ import SnugLint
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// A profile's text before it is written: tried first, told about afterwards.
 struct ProfileDraft {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 
+@testable import SnugStart
 @testable import snug
 
 @Suite struct ExecLineTests {

@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugDesktop
 import Testing
 
+@testable import SnugStart
 @testable import snug
 
 @Suite struct RunRequestTests {

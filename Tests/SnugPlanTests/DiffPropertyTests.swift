@@ -121,8 +121,8 @@ extension Plan {
   /// 0 hidden, 1 read, 2 write: by the deepest op at or above a path, where host paths stand at their own places.
   fileprivate func access(_ path: String) -> Int {
     let deepest = ops.filter { $0.op.name != "remount" }.map(\.op).filter { op in
-      path == op.step.target || path.hasPrefix(op.step.target + "/")
-    }.max { $0.step.target.count < $1.step.target.count }
+      path == op.target || path.hasPrefix(op.target + "/")
+    }.max { $0.target.count < $1.target.count }
     guard case .bind(let bind) = deepest else { return 0 }
     return bind.access == .readOnly ? 1 : 2
   }

@@ -157,8 +157,8 @@ struct ExactOpTests {
       target = "/home/new"
       access = "writable"
       """)
-    #expect(plan.ops.suffix(4).map { $0.op.step.target } == ["/home", "/home/new", "/home/new", "/"])
-    let names = plan.hidden.map { (plan.ops[$0.index].op.step.target, plan.ops[$0.by].op.step.target) }
+    #expect(plan.ops.suffix(4).map { $0.op.target } == ["/home", "/home/new", "/home/new", "/"])
+    let names = plan.hidden.map { (plan.ops[$0.index].op.target, plan.ops[$0.by].op.target) }
     #expect(names.map(\.0) == ["/home/anna", "/home/new"])
     #expect(names.map(\.1) == ["/home", "/home/new"])
     if case .tmpfs(let tmpfs) = plan.ops[plan.ops.count - 4].op {

@@ -45,7 +45,7 @@ func problem(
 extension Plan {
   /// `bind /home/anna/x writable`, without the origins.
   func lines(at target: String) -> [String] {
-    ops.filter { $0.op.step.target == target }.map { planned in
+    ops.filter { $0.op.target == target }.map { planned in
       switch planned.op {
       case .bind(let bind): "bind \(bind.source.path) \(bind.access.rawValue)"
       case .tmpfs(let tmpfs): "tmpfs \(tmpfs.access.rawValue) \(String(tmpfs.mode, radix: 8))"

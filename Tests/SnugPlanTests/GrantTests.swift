@@ -16,7 +16,7 @@ struct GrantTests {
     tree.link("/home/anna/Music", "/data/music")
     let plan = try plan("[files]\nread = [\"~/Music\"]", on: tree)
     #expect(plan.lines(at: "/home/anna/Music") == ["bind /data/music read-only"])
-    #expect(!plan.ops.contains { $0.op.step.target.hasPrefix("/data") })
+    #expect(!plan.ops.contains { $0.op.target.hasPrefix("/data") })
   }
 
   @Test func linkOnTheWayInsideAGrantIsFollowed() throws {
@@ -68,7 +68,7 @@ struct GrantTests {
     // Nor is anything put below what is hidden.
     let hidden = try plan("/data/box/n", hide: "\"/data/rw/sub\"")
     #expect(hidden.lines(at: "/data/rw/sub") == ["tmpfs read-only 0"])
-    #expect(!hidden.ops.contains { $0.op.step.target.hasSuffix("/deep") || $0.op.step.target == "/data/box/n" })
+    #expect(!hidden.ops.contains { $0.op.target.hasSuffix("/deep") || $0.op.target == "/data/box/n" })
   }
 
   @Test func laterLayerWinsOnTheSamePath() throws {
@@ -200,7 +200,7 @@ struct HideTests {
     let skipped = try plan(
       "[files]\n\(grants) [{ path = \"~/work/made-by-app\", if-missing = \"skip\" }]", on: tree)
     #expect(skipped.skipped.map(\.path) == ["~/work/made-by-app"])
-    #expect(!skipped.ops.contains { $0.op.step.action.contains(".ssh") })
+    #expect(!skipped.ops.contains { $0.op.action.contains(".ssh") })
     // A link that stays inside shows nothing that the app could not reach.
     #expect(try plan("[files]\n\(grants) [\"~/work/inside\"]", on: tree).skipped.isEmpty)
     // Without the writable grant nobody inside could have made the link.
@@ -220,7 +220,7 @@ struct HideTests {
     let masked = try SnugPlanTests.plan("[files]\nhome = \"host\"\nhide = [\"~/src\"]\nread = [\"~/src/demo\"]")
     #expect(masked.lines(at: "/home/anna/src") == ["tmpfs writable 555", "remount"])
     #expect(masked.lines(at: "/home/anna/src/demo") == ["bind /home/anna/src/demo read-only"])
-    let order = masked.ops.map { $0.op.step.target }
+    let order = masked.ops.map { $0.op.target }
     #expect(order.suffix(2) == ["/home/anna/src", "/"])
   }
 

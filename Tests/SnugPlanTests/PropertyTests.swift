@@ -41,7 +41,7 @@ private func isAtOrBelow(_ path: String, _ ancestor: String) -> Bool {
 extension Plan {
   /// Which host paths are seen somewhere, and whether writable: what stands deepest at a place is what is seen there.
   fileprivate func seen(_ reals: [String]) -> [String: Bool] {
-    let targets = Set(ops.filter { $0.op.name != "remount" }.map { $0.op.step.target })
+    let targets = Set(ops.filter { $0.op.name != "remount" }.map { $0.op.target })
     var seen: [String: Bool] = [:]
     for case .bind(let bind) in ops.map(\.op) {
       for real in reals where isAtOrBelow(real, bind.source.path) {
@@ -62,7 +62,7 @@ struct PropertyTests {
       let (tree, paths, _) = randomTree(&numbers)
       guard let plan = try? plan("[files]\n" + randomGrants(paths, &numbers), on: tree) else { continue }
       compiled += 1
-      let targets = plan.ops.filter { $0.op.name != "remount" }.map { $0.op.step.target }
+      let targets = plan.ops.filter { $0.op.name != "remount" }.map { $0.op.target }
       for (index, later) in targets.enumerated() {
         for earlier in targets[..<index] {
           #expect(!isAtOrBelow(earlier, later), "seed \(seed): \(later) covers \(earlier)")
@@ -138,7 +138,7 @@ struct PropertyTests {
     let text = "\"/data/new\\nline\"," + list
     let plan = try plan("[files]\nread = [\(text)]", on: tree)
     for name in names {
-      #expect(plan.ops.contains { $0.op.step.target.utf8.elementsEqual(name.utf8) }, "\(name)")
+      #expect(plan.ops.contains { $0.op.target.utf8.elementsEqual(name.utf8) }, "\(name)")
     }
   }
 }

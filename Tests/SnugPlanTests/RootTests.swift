@@ -93,7 +93,7 @@ struct RootTests {
   @Test func emptyRootIsEmpty() throws {
     let plan = try plan(
       "[files]\nroot = \"empty\"\n[[files.op]]\nop = \"bind\"\nhost = \"/opt/app\"\ntarget = \"/app\"")
-    #expect(plan.ops.map { $0.op.step.target } == ["/app", "/"])
+    #expect(plan.ops.map { $0.op.target } == ["/app", "/"])
   }
 
   @Test func identity() throws {

@@ -194,6 +194,13 @@ long csnug_replace_with_null(int fd);
 int csnug_getpid(void);
 uint32_t csnug_geteuid(void);
 uint32_t csnug_getegid(void);
+// For Embedded Swift, which sees neither macros with casts nor calls with a variable number of arguments. These leave the
+// error in errno, as the calls do.
+void (*csnug_ignored(void))(int);
+int csnug_libc_open(const char *path, int flags, uint32_t mode);
+int csnug_libc_openat(int directory, const char *path, int flags, uint32_t mode);
+// execve(2) of another program with the own arguments and environment.
+long csnug_exec_again(const char *path);
 // The process's own arguments, byte for byte; NULL past the end.
 const char *csnug_argument(int index);
 // Its environment likewise, after csnug_restore_environment.

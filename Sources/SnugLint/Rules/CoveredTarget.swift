@@ -48,7 +48,7 @@ extension Subject {
     return plan.hidden.compactMap { pair in
       let (hidden, by) = (plan.ops[pair.index], plan.ops[pair.by])
       guard requests.contains(hidden.origin) else { return nil }
-      let (place, target) = (hidden.op.step.target, by.op.step.target)
+      let (place, target) = (hidden.op.target, by.op.target)
       return Covering(
         hidden: hidden, by: by, target: target,
         isSamePlace: samePath(place, target) || !isAtOrBelow(place, target))

@@ -35,7 +35,7 @@ extension Rule {
     var later = PathTree<Bool>()
     var found: [Finding] = []
     for planned in subject.plan.ops.reversed() where exact.contains(planned.origin) {
-      let target = planned.op.step.target
+      let target = planned.op.target
       if case .remount = planned.op {
         if later.holds(target) {
           found.append(

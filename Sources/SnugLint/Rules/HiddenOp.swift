@@ -27,7 +27,7 @@ extension Rule {
       // The line to change is the one in this file.
       let isOwn = subject.isOwn(covering.hidden.origin)
       return Finding(
-        "\(covering.hidden.op.step.target) is hidden by \(covering.target), which comes later",
+        "\(covering.hidden.op.target) is hidden by \(covering.target), which comes later",
         at: isOwn ? covering.hidden.origin : covering.by.origin,
         hint: "put it below the other one, as an exact op: see \(covering.by.origin)")
     }

@@ -14,6 +14,8 @@ public enum Op: Hashable, Sendable {
   case data(DataFile)
   case changeMode(ChangeMode)
 
+  // One switch each and no existential: Embedded Swift has none of values.
+
   /// Where it lands inside.
   package var target: String {
     switch self {
@@ -32,6 +34,7 @@ public enum Op: Hashable, Sendable {
     case .changeMode(let op): op.target
     }
   }
+  /// What the person reads after "cannot": `bind /opt/app on /app`.
   package var action: String {
     switch self {
     case .bind(let op): op.action
@@ -49,6 +52,7 @@ public enum Op: Hashable, Sendable {
     case .changeMode(let op): op.action
     }
   }
+  /// See `Step`, as the next two.
   package func prepare(_ site: Site) throws(KernelError) -> [Descriptor] {
     switch self {
     case .bind(let op): return try op.prepare(site)
@@ -66,6 +70,7 @@ public enum Op: Hashable, Sendable {
     case .changeMode(let op): return try op.prepare(site)
     }
   }
+  /// The second call.
   package func stage(_ site: Site) throws(KernelError) -> [Descriptor] {
     switch self {
     case .bind(let op): return try op.stage(site)
@@ -83,6 +88,7 @@ public enum Op: Hashable, Sendable {
     case .changeMode(let op): return try op.stage(site)
     }
   }
+  /// The third call.
   package func place(_ mounts: [Descriptor], _ site: Site) throws(KernelError) {
     switch self {
     case .bind(let op): try op.place(mounts, site)

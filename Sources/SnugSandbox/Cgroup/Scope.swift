@@ -14,12 +14,25 @@ public func helperPath(_ name: String) -> String {
   return "/" + (own.split(separator: "/").dropLast() + [Substring(name)]).joined(separator: "/")
 }
 
-/// The directory above `bin`, where this executable was installed; nil where it lies elsewhere.
+/// The executable with every command; the installed `snug` has only those that start something, see `enter`.
+public let commandsExecutable = "snug-commands"
+
+/// The directory above `bin` and `libexec`, where this executable was installed; nil where it lies elsewhere.
 public func installationPrefix() -> String? {
   guard let own = readLink("/proc/self/exe") else { return nil }
   let parts = own.split(separator: "/").dropLast()
-  guard parts.last == "bin" else { return nil }
-  return "/" + parts.dropLast().joined(separator: "/")
+  if parts.last == "bin" { return "/" + parts.dropLast().joined(separator: "/") }
+  if parts.suffix(2) == ["libexec", "snug"] { return "/" + parts.dropLast(2).joined(separator: "/") }
+  return nil
+}
+
+/// Path of the `snug` that is started by name; nil where /proc does not tell.
+public func startedExecutable() -> String? {
+  guard let own = readLink("/proc/self/exe") else { return nil }
+  let parts = own.split(separator: "/")
+  guard parts.last == Substring(commandsExecutable) else { return own }
+  if let prefix = installationPrefix() { return "\(prefix)/bin/snug" }
+  return "/" + (parts.dropLast() + ["snug"]).joined(separator: "/")
 }
 
 /// Whether a cgroup is that of a scope that `requestScope` has asked for.

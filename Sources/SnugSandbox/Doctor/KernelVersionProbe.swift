@@ -3,10 +3,10 @@ private let oldestKernel = (major: 5, minor: 12)
 
 let kernelVersionProbe = Probe(check: "kernel", required: true) { _, facts in
   guard let (major, minor) = versionNumbers(facts.kernelRelease) else {
-    return Verdict(ok: false, detail: "cannot read a version in \"\(facts.kernelRelease)\"")
+    return ProbeVerdict(ok: false, detail: "cannot read a version in \"\(facts.kernelRelease)\"")
   }
   let isNewEnough = (major, minor) >= (oldestKernel.major, oldestKernel.minor)
-  return Verdict(
+  return ProbeVerdict(
     ok: isNewEnough, detail: "Linux \(facts.kernelRelease)",
     remedy: isNewEnough ? nil : "use Linux \(oldestKernel.major).\(oldestKernel.minor) or newer")
 }

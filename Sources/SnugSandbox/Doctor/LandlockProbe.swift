@@ -34,7 +34,7 @@ let landlockProbe = Probe(
     var judged = verdict(
       outcome, facts, passed: (["ABI \(facts.landlock)"] + served).joined(separator: ", ")
     ) { call, code in
-      code == E2BIG ? Cause("16 landlock domains are stacked already", remedy: "start snug further outside") : nil
+      code == E2BIG ? DoctorCause("16 landlock domains are stacked already", remedy: "start snug further outside") : nil
     }
     if judged.ok, let newest = missing.last {
       judged.ok = false
@@ -46,16 +46,16 @@ let landlockProbe = Probe(
   })
 
 /// ENOSYS: not built in, or filtered. EOPNOTSUPP: built in but left out of the `lsm=` list at boot.
-private func absentLandlock(_ facts: MachineFacts) -> Verdict {
+private func absentLandlock(_ facts: MachineFacts) -> ProbeVerdict {
   let cause =
     switch -Int32(facts.landlock) {
     case EOPNOTSUPP:
-      Cause("off at boot", remedy: "add landlock to the kernel's lsm= boot parameter")
+      DoctorCause("off at boot", remedy: "add landlock to the kernel's lsm= boot parameter")
     case ENOSYS where facts.isFiltered, EPERM: filterCause("landlock_create_ruleset", facts)
-    case ENOSYS: Cause("not in this kernel", remedy: "use a kernel with CONFIG_SECURITY_LANDLOCK=y")
-    default: Cause("no landlock", remedy: "SNUG_LANDLOCK_ABI is set to 0: unset it")
+    case ENOSYS: DoctorCause("not in this kernel", remedy: "use a kernel with CONFIG_SECURITY_LANDLOCK=y")
+    default: DoctorCause("no landlock", remedy: "SNUG_LANDLOCK_ABI is set to 0: unset it")
     }
-  return Verdict(
+  return ProbeVerdict(
     ok: false, detail: "\(cause.reason); not enforced: \(keys.map({ $0.key }).joined(separator: ", "))",
     remedy: cause.remedy
   )

@@ -61,7 +61,7 @@ let procProbe = Probe(
     verdict(outcome, facts, passed: "can be mounted") { call, code in
       guard code == EPERM, call == .fsmount, let mask = facts.procMasks.first else { return nil }
       let remedy = containerRemedy(facts, docker: "systempaths=unconfined", what: "which opens /proc and /sys only")
-      return Cause(
+      return DoctorCause(
         "mounts over parts of /proc (\(mask)) forbid a new one",
         remedy: facts.container == .podman
           ? "podman run --security-opt unmask=/proc/*"
@@ -113,9 +113,9 @@ let overlayProbe = Probe(
     var judged = verdict(outcome, facts, passed: "with userxattr, upper layer on tmpfs") { call, code in
       switch (call, code) {
       case (.fsopen, ENODEV):
-        Cause("the kernel has no overlay file system", remedy: "as root: modprobe overlay, or use a kernel with it")
+        DoctorCause("the kernel has no overlay file system", remedy: "as root: modprobe overlay, or use a kernel with it")
       case (.fsconfig, EINVAL), (.fsconfig, EPERM):
-        Cause("the kernel refuses overlays in user namespaces", remedy: "use Linux 5.11 or newer")
+        DoctorCause("the kernel refuses overlays in user namespaces", remedy: "use Linux 5.11 or newer")
       default: nil
       }
     }

@@ -26,27 +26,27 @@ let networkNamespaceProbe = Probe(
   judge: { outcome, facts in
     verdict(outcome, facts, passed: "with loopback up") { call, code in
       call == .loopback
-        ? securityModuleCause(facts) ?? Cause("the loopback interface cannot be used in a new network namespace")
+        ? securityModuleCause(facts) ?? DoctorCause("the loopback interface cannot be used in a new network namespace")
         : namespaceCause("network", code, facts)
     }
   })
 
 /// A user namespace alone can be made, so what fails here is this kind: its own limit, or the kernel's configuration.
-private func namespaceCause(_ name: String, _ code: Int32, _ facts: MachineFacts) -> Cause? {
+private func namespaceCause(_ name: String, _ code: Int32, _ facts: MachineFacts) -> DoctorCause? {
   let word = ["mount": "mnt", "network": "net"][name] ?? name
   switch code {
   case ENOSPC:
     let limit = "user.max_\(word)_namespaces"
     guard let value = facts.switches[limit] else {
-      return Cause("an enclosing user namespace allows no more", remedy: "start snug outside of it")
+      return DoctorCause("an enclosing user namespace allows no more", remedy: "start snug outside of it")
     }
-    return Cause(
+    return DoctorCause(
       value == 0 ? "\(limit) is 0" : "the limit \(limit) of \(value), or one of an enclosing namespace, is used up",
       remedy: value == 0
         ? "as root: sysctl -w \(limit)=15000; a line in /etc/sysctl.d keeps it"
         : "end programs that hold namespaces (lsns -t \(word) lists them)")
   case EINVAL:
-    return Cause(
+    return DoctorCause(
       "the kernel is built without \(name) namespaces", remedy: "use a kernel with CONFIG_NAMESPACES=y and all below it"
     )
   default: return nil

@@ -12,11 +12,11 @@ struct Probe: Sendable {
   var needs: [String] = []
   /// Tries it; a probe that only reads facts passes.
   var run: @Sendable (MachineFacts) -> ProbeOutcome = { _ in .passed }
-  let judge: @Sendable (ProbeOutcome, MachineFacts) -> Verdict
+  let judge: @Sendable (ProbeOutcome, MachineFacts) -> ProbeVerdict
 }
 
 /// A judgement: `DoctorCheck` without the name.
-struct Verdict: Hashable {
+struct ProbeVerdict: Hashable {
   var ok: Bool
   var detail: String
   var remedy: String? = nil

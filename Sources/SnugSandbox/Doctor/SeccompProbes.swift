@@ -23,7 +23,7 @@ let seccompProbe = Probe(
   judge: { outcome, facts in
     verdict(outcome, facts, passed: "filters can be loaded") { _, code in
       code == EINVAL || code == ENOSYS && !facts.isFiltered
-        ? Cause("the kernel is built without seccomp filters", remedy: "use a kernel with CONFIG_SECCOMP_FILTER=y")
+        ? DoctorCause("the kernel is built without seccomp filters", remedy: "use a kernel with CONFIG_SECCOMP_FILTER=y")
         : nil
     }
   })
@@ -43,10 +43,10 @@ let seccompNotificationProbe = Probe(
     verdict(outcome, facts, passed: "a listener can be had") { _, code in
       switch code {
       case EBUSY:
-        Cause(
+        DoctorCause(
           "something around this process listens already, and the kernel allows one",
           remedy: "start snug outside of it")
-      case EOPNOTSUPP, EINVAL: Cause("the kernel has no notification", remedy: "use Linux 5.0 or newer")
+      case EOPNOTSUPP, EINVAL: DoctorCause("the kernel has no notification", remedy: "use Linux 5.0 or newer")
       default: nil
       }
     }

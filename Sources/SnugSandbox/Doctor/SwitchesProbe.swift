@@ -13,12 +13,12 @@ let switchesProbe = Probe(
     if let scope = facts.switches["kernel.yama.ptrace_scope"], scope > 1 {
       detail += "; kernel.yama.ptrace_scope = \(scope): debuggers do not work inside"
     }
-    guard let first = against.first else { return Verdict(ok: true, detail: detail) }
+    guard let first = against.first else { return ProbeVerdict(ok: true, detail: detail) }
     var user = facts
     user.isPrivileged = false
     let cause =
-      securityModuleCause(user) ?? Cause("", remedy: "as root: sysctl -w \(first.0)=\(first.1 == 0 ? "1" : "0")")
-    return Verdict(
+      securityModuleCause(user) ?? DoctorCause("", remedy: "as root: sysctl -w \(first.0)=\(first.1 == 0 ? "1" : "0")")
+    return ProbeVerdict(
       ok: false, detail: "\(first.0) = \(first.1) stops ordinary users, not this privileged one",
       remedy: cause.remedy)
   })

@@ -20,7 +20,7 @@ let idMapsProbe = Probe(
     verdict(outcome, facts, passed: "own user and group map") { call, code in
       guard code == EPERM || code == EACCES else { return nil }
       return securityModuleCause(facts)
-        ?? Cause(
+        ?? DoctorCause(
           "the rights in the new user namespace were taken away",
           remedy: "a security module or an enclosing sandbox does that; the kernel's log (journalctl -k) may name it")
     }
@@ -53,18 +53,18 @@ func userNamespaceDepthProbe(_ depth: Int) -> Probe {
 
 /// Why level `depth` failed where level one works. ENOSPC has two causes there, told apart by having as many namespaces
 /// side by side: the count is then the same, the depth is not.
-func nestingCause(_ code: Int32, _ depth: Int, canHoldAsMany: () -> Bool) -> Cause? {
+func nestingCause(_ code: Int32, _ depth: Int, canHoldAsMany: () -> Bool) -> DoctorCause? {
   switch code {
   case ENOSPC, EUSERS:
     return canHoldAsMany()
-      ? Cause(
+      ? DoctorCause(
         "this process already is in user namespaces nested nearly 32 deep, the kernel's limit",
         remedy: "start snug further outside")
-      : Cause(
+      : DoctorCause(
         "a limit allows fewer than \(depth) user namespaces",
         remedy: "as root: raise user.max_user_namespaces, here or in the enclosing namespace that lowered it")
   case EPERM, EACCES:
-    return Cause(
+    return DoctorCause(
       "a security module allows user namespaces but not nested ones",
       remedy: "the kernel's log (journalctl -k) may name it")
   default: return nil

@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug check`: builds the sandbox, lets it check itself, tries the claims of `[assert]`, and starts nothing.
 struct CheckCommand: ParsableCommand {
@@ -65,15 +66,4 @@ struct CheckCommand: ParsableCommand {
     if plan.asserts.isEmpty { text += "  the profile claims nothing in [assert]\n" }
     return text
   }
-}
-
-/// What a person reads about a claim that does not hold.
-func assertFailure(_ claim: PlannedAssert, _ reason: String, _ profile: String) -> Diagnostic {
-  var hint: String?
-  switch claim.claim {
-  case .hidden(let path), .readable(let path), .writable(let path):
-    hint = "snug explain \(profile) \(path.written) tells which line decides"
-  case .network: hint = "network.mode decides"
-  }
-  return Diagnostic("assert does not hold: \(claim.text): \(reason)", at: claim.origin, hint: hint)
 }

@@ -3,6 +3,7 @@ import CSnug
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug cp`: files and trees out of a running instance and into it.
 struct CpCommand: ParsableCommand {

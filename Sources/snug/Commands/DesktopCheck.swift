@@ -1,6 +1,7 @@
 import SnugDesktop
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 extension Desktop {
   /// Ways around the boxes that are installed; of some profiles alone where they are named.

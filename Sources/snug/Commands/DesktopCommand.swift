@@ -1,6 +1,7 @@
 import ArgumentParser
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 /// `snug desktop`: menu entries that start their programs in the box.
 struct DesktopCommand: ParsableCommand {

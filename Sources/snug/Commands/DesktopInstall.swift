@@ -2,11 +2,12 @@ import SnugDesktop
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 extension Desktop {
   /// Writes entries, services and shims for profiles; nil: for all.
   func install(_ names: [String]?, shims: Bool) throws(Diagnostic) {
-    guard let executable = readLink("/proc/self/exe"), host.isExecutable(executable) else {
+    guard let executable = startedExecutable(), host.isExecutable(executable) else {
       throw Diagnostic("cannot tell where snug is: its file is gone")
     }
     let installer = Installer(

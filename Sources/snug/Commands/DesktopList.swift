@@ -1,6 +1,7 @@
 import SnugDesktop
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 extension Desktop {
   private struct Row {

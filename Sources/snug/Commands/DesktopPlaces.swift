@@ -2,6 +2,7 @@ import SnugDesktop
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// Where desktops look for what they start, and where Snug keeps what it replaces. See the XDG Base Directory
 /// Specification.

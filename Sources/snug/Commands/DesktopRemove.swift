@@ -2,6 +2,7 @@ import SnugDesktop
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 extension Desktop {
   /// Takes away what was written for profiles; nil: for all.

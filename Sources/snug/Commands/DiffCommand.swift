@@ -2,6 +2,7 @@ import ArgumentParser
 import CSnug
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 /// `snug diff`: what one profile's app can do more or less than another one's.
 struct DiffCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SnugSandbox
+import SnugStart
 
 /// `snug doctor`: what this machine supports.
 struct DoctorCommand: ParsableCommand {

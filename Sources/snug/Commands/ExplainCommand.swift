@@ -1,6 +1,7 @@
 import ArgumentParser
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 /// `snug explain`: what the app can see, change and reach, in plain words, and answers to single questions.
 struct ExplainCommand: ParsableCommand {

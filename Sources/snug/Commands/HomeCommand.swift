@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug home`: the private homes, where they are and how big.
 struct HomeCommand: ParsableCommand {

@@ -4,6 +4,7 @@ import SnugLint
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug lint`: what is wrong or dangerous in a profile.
 struct LintCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SnugPlan
 import SnugProfile
+import SnugStart
 
 /// `snug list`: the profiles and where they come from.
 struct ListCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug new`: a commented profile to begin with.
 struct NewCommand: ParsableCommand {

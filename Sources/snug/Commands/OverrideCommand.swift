@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug override`: lasting changes of a profile, in a file of the user's that extends it.
 struct OverrideCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug plan`: everything a start would do, in order, without doing it.
 struct PlanCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Glibc
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug ps`: the instances that run.
 struct PsCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SnugStart
 
 /// Declares `snug run` for help, completions and the manual. What runs is `runCommand`, which reads argv by itself.
 struct RunCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SnugProfile
+import SnugStart
 
 /// `snug show`: the merged profile with the place of each value.
 struct ShowCommand: ParsableCommand {

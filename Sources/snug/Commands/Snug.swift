@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSnug
 import SnugProfile
+import SnugStart
 
 /// The command line apart from the fast path of `run`.
 struct Snug: ParsableCommand {
@@ -51,10 +52,17 @@ func usageText(_ message: String, _ words: [String]) -> String {
   return Diagnostic("unknown command \"\(command)\"", hint: "snug --help lists the commands").text
 }
 
-/// Version of this executable.
-let snugVersion = "0.1.0"
-
 /// Leaves a command with a status after it has said why.
 struct Status: Error {
   var code: Int32
+}
+
+/// Runs a command's body, tells what went wrong and leaves with 1.
+func orLeave(_ body: () throws(Diagnostic) -> Void) throws {
+  do throws(Diagnostic) {
+    try body()
+  } catch {
+    say(error.text + "\n")
+    throw Status(code: 1)
+  }
 }

@@ -3,6 +3,7 @@ import CSnug
 import SnugPlan
 import SnugProfile
 import SnugSandbox
+import SnugStart
 
 /// `snug stop`: ends an instance and waits until nothing of it is left.
 struct StopCommand: ParsableCommand {

@@ -6,7 +6,7 @@ import SnugSandbox
 // How the commands that work on a running instance find it and talk to it.
 
 /// The registry of this caller; an error where there is none at all.
-func openRegistry(_ host: Host) throws(Diagnostic) -> Registry {
+package func openRegistry(_ host: Host) throws(Diagnostic) -> Registry {
   if let registry = try Registry.open(host, creates: false) { return registry }
   throw Diagnostic(
     "cannot look for instances: XDG_RUNTIME_DIR is not set, and there is no /run/user/\(host.uid)",
@@ -14,13 +14,13 @@ func openRegistry(_ host: Host) throws(Diagnostic) -> Registry {
 }
 
 /// A connection to a running instance by its name, or by the beginning of one.
-func connect(to word: String) throws(Diagnostic) -> ControlSocket {
+package func connect(to word: String) throws(Diagnostic) -> ControlSocket {
   let registry = try openRegistry(HostProbe.read())
   return ControlSocket(try registry.connect(to: try registry.find(word)))
 }
 
 /// Asks an instance for one thing and waits for its answer and the descriptors that come with it.
-func ask(_ socket: ControlSocket, _ request: ControlRequest, instance: String) throws(Diagnostic) -> [Int32] {
+package func ask(_ socket: ControlSocket, _ request: ControlRequest, instance: String) throws(Diagnostic) -> [Int32] {
   do throws(ControlError) {
     return try reply(socket, request)
   } catch {
@@ -38,18 +38,8 @@ private func reply(_ socket: ControlSocket, _ request: ControlRequest) throws(Co
   return packet.descriptors
 }
 
-/// Runs a command's body, tells what went wrong and leaves with 1.
-func orLeave(_ body: () throws(Diagnostic) -> Void) throws {
-  do throws(Diagnostic) {
-    try body()
-  } catch {
-    say(error.text + "\n")
-    throw Status(code: 1)
-  }
-}
-
 /// What a path leads to inside a running instance, O_PATH, as its app would see it. The caller closes it.
-func openInside(_ path: String, _ instance: String, _ socket: ControlSocket) throws(Diagnostic) -> Int32 {
+package func openInside(_ path: String, _ instance: String, _ socket: ControlSocket) throws(Diagnostic) -> Int32 {
   do throws(ControlError) {
     let descriptors = try reply(socket, .open(path))
     guard let first = descriptors.first else { throw ControlError("no file came with the answer") }
@@ -60,19 +50,19 @@ func openInside(_ path: String, _ instance: String, _ socket: ControlSocket) thr
 }
 
 /// Which file something is.
-struct OpenFile: Equatable {
+package struct OpenFile: Equatable {
   private var device: UInt64
   private var inode: UInt64
 
   /// Nil where nothing is open there.
-  init?(_ descriptor: Int32) {
+  package init?(_ descriptor: Int32) {
     var status = csnug_statx()
     guard csnug_statx(descriptor, "", false, &status) == 0 else { return nil }
     self.init(status)
   }
 
   /// Where a path leads; nil where nothing is there.
-  init?(at path: String) {
+  package init?(at path: String) {
     var status = csnug_statx()
     guard csnug_statx(-100, path, true, &status) == 0 else { return nil }
     self.init(status)
@@ -86,7 +76,7 @@ struct OpenFile: Equatable {
 
 /// The absolute path that a word of a command line names as a file, see files.arguments in snug-profile(5); nil where it
 /// names none.
-func fileName(_ word: [UInt8], _ host: Host) -> String? {
+package func fileName(_ word: [UInt8], _ host: Host) -> String? {
   guard let text = validText(word), !text.isEmpty, !text.hasPrefix("-") else { return nil }
   if text.hasPrefix("file:///") { return percentDecoded(text.dropFirst("file://".count)) }
   if text.hasPrefix("/") { return text }

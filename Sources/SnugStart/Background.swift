@@ -2,9 +2,9 @@ import CSnug
 import SnugSandbox
 
 /// The way back to the caller's shell of a start with `--detach`, in the process that stays.
-final class Background {
+package final class Background {
   /// Which of the two processes this is.
-  enum Fork {
+  package enum Fork {
     /// The one that stays, a session of its own.
     case stays(Background)
     /// The one that leaves, with this status, once the other one has started the sandbox or failed.
@@ -17,7 +17,7 @@ final class Background {
   private init(_ link: Int32) { self.link = link }
 
   /// Splits off the process that stays.
-  static func fork() -> Fork {
+  package static func fork() -> Fork {
     var pair: [Int32] = [-1, -1]
     let piped = csnug_pipe(&pair)
     if piped < 0 { return .failed(Int32(-piped)) }
@@ -40,7 +40,7 @@ final class Background {
   }
 
   /// The app runs: the caller may go on, and nothing is said from here on. False where the caller was ended.
-  func tellStarted() -> Bool {
+  package func tellStarted() -> Bool {
     var byte: UInt8 = 1
     let told = csnug_write(link, &byte, 1) == 1
     _ = csnug_close(link)

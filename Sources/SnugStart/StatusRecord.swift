@@ -3,9 +3,9 @@ import SnugProfile
 import SnugSandbox
 
 /// The JSON lines of `--status-fd`, one each; keys are contract.
-enum StatusRecord {
+package enum StatusRecord {
   /// The app runs. Pids are the host's; `pid` is PID 1.
-  static func started(
+  package static func started(
     _ plan: Plan, instance: String, pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)], lost: [String]
   ) -> String {
     line([
@@ -17,7 +17,7 @@ enum StatusRecord {
   }
 
   /// Everything is over.
-  static func ended(_ ended: Sandbox.Ended) -> String {
+  package static func ended(_ ended: Sandbox.Ended) -> String {
     var signal = JSON.null
     var limit = JSON.null
     if case .killed(let number) = ended.end {
@@ -37,10 +37,10 @@ enum StatusRecord {
   }
 
   /// A command of `snug exec` is over.
-  static func ended(_ end: CommandEnd) -> String { line([.init("event", .text("ended"))] + end.members) }
+  package static func ended(_ end: CommandEnd) -> String { line([.init("event", .text("ended"))] + end.members) }
 
   /// It did not start.
-  static func failed(status: Int32, _ diagnostic: Diagnostic?) -> String {
+  package static func failed(status: Int32, _ diagnostic: Diagnostic?) -> String {
     let origin: JSON =
       diagnostic?.origin.map {
         .object([.init("file", .text($0.file)), .init("line", .integer($0.line)), .init("column", .integer($0.column))])

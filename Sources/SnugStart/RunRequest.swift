@@ -1,42 +1,49 @@
 /// What `snug run` was asked for, read from argv by hand: ArgumentParser's start costs more than the whole sandbox. A test
 /// holds this reader and `RunCommand`'s declaration against each other.
-struct RunRequest: Equatable {
+package struct RunRequest: Equatable {
   /// An option that changes the profile, as it was given.
-  struct Setting: Equatable {
-    var option: String
-    var value: [UInt8]
+  package struct Setting: Equatable {
+    package var option: String
+    package var value: [UInt8]
   }
 
   /// Profile name or file; nil: `default`.
-  var profile: [UInt8]?
+  package var profile: [UInt8]?
   /// What stands behind the options; with `profile` or after `--` its first word is the program.
-  var words: [[UInt8]] = []
+  package var words: [[UInt8]] = []
   /// Whether `words` starts with a program (CMD) and not with a profile's name.
-  var namesProgram = false
+  package var namesProgram = false
   /// In the order given.
-  var settings: [Setting] = []
-  var statusDescriptor: Int32?
-  var passedDescriptors: [Int32] = []
-  var instance: [UInt8]?
-  var shareNetworkWith: [UInt8]?
-  var detach = false
-  var keep = false
-  var traceTiming = false
-  var verbose = false
-  var help = false
+  package var settings: [Setting] = []
+  package var statusDescriptor: Int32?
+  package var passedDescriptors: [Int32] = []
+  package var instance: [UInt8]?
+  package var shareNetworkWith: [UInt8]?
+  package var detach = false
+  package var keep = false
+  package var traceTiming = false
+  package var verbose = false
+  package var help = false
+
+  package init() {}
 
   /// Why the words make no request.
-  struct UsageError: Error, Equatable {
-    var message: String
+  package struct UsageError: Error, Equatable {
+    package var message: String
     /// The one remedy.
-    var hint = "snug run --help"
+    package var hint: String
+
+    package init(message: String, hint: String = "snug run --help") {
+      self.message = message
+      self.hint = hint
+    }
   }
 
   /// Options with a value that go to the profile.
-  static let settingOptions = ["--read", "--write", "--hide", "--network", "--setenv", "--keep-env", "--home"]
+  package static let settingOptions = ["--read", "--write", "--hide", "--network", "--setenv", "--keep-env", "--home"]
 
   /// Reads the words after `run`, or those of `plan`, where the profile's `name` may come first.
-  static func parse(_ arguments: [[UInt8]], name: [UInt8]? = nil) throws(UsageError) -> RunRequest {
+  package static func parse(_ arguments: [[UInt8]], name: [UInt8]? = nil) throws(UsageError) -> RunRequest {
     var request = RunRequest()
     var index = 0
     while index < arguments.count {

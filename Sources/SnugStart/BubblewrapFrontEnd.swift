@@ -4,7 +4,7 @@ import SnugProfile
 import SnugSandbox
 
 /// The words behind `snug bwrap`, or behind the name `bwrap`; nil for every other command.
-func bubblewrapArguments(_ words: [[UInt8]]) -> [[UInt8]]? {
+package func bubblewrapArguments(_ words: [[UInt8]]) -> [[UInt8]]? {
   let name = Array("bwrap".utf8)
   guard let first = words.first else { return nil }
   if first.split(separator: UInt8(ascii: "/")).last.map(Array.init) == name { return Array(words.dropFirst()) }
@@ -12,7 +12,7 @@ func bubblewrapArguments(_ words: [[UInt8]]) -> [[UInt8]]? {
 }
 
 /// `snug bwrap`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
-func bubblewrapCommand(_ words: [[UInt8]]) -> Int32 {
+package func bubblewrapCommand(_ words: [[UInt8]]) -> Int32 {
   // SIGCHLD. Who ignores or blocks it loses exit statuses, and callers leave it so behind.
   csnug_reset_signal(17)
   let environment = readEnvironment()

@@ -3,20 +3,20 @@ import SnugSandbox
 
 /// What `snug exec` was asked for, read from argv by hand, as for `run`: ArgumentParser's start costs more than the
 /// command's. A test holds this reader and `ExecCommand`'s declaration against each other.
-struct ExecLine: Equatable {
+package struct ExecLine: Equatable {
   /// Name of the instance, or the beginning of one.
-  var instance = ""
+  package var instance = ""
   /// The command.
-  var words: [[UInt8]] = []
+  package var words: [[UInt8]] = []
   /// Milliseconds, bytes, tasks.
-  var limits = CommandLimits()
+  package var limits = CommandLimits()
   /// Bytes.
-  var output: Int?
-  var statusDescriptor: Int32?
-  var help = false
+  package var output: Int?
+  package var statusDescriptor: Int32?
+  package var help = false
 
   /// Reads the words after `exec`.
-  static func parse(_ arguments: [[UInt8]]) throws(RunRequest.UsageError) -> ExecLine {
+  package static func parse(_ arguments: [[UInt8]]) throws(RunRequest.UsageError) -> ExecLine {
     var line = ExecLine()
     var rest = arguments[...]
     if try line.readOptions(&rest) { return line }

@@ -4,7 +4,7 @@ import SnugProfile
 import SnugSandbox
 
 /// `snug run`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
-func runCommand(_ arguments: [[UInt8]]) -> Int32 {
+package func runCommand(_ arguments: [[UInt8]], help: (StartCommand) -> Never) -> Int32 {
   var request: RunRequest
   do {
     request = try RunRequest.parse(arguments)
@@ -12,10 +12,7 @@ func runCommand(_ arguments: [[UInt8]]) -> Int32 {
     say("snug: \(escaped(error.message))\n  hint: \(escaped(error.hint))\n")
     return usageStatus
   }
-  if request.help {
-    answer(Snug.helpMessage(for: RunCommand.self) + "\n")
-    return 0
-  }
+  if request.help { help(.run) }
   var activation: Activation?
   do throws(Diagnostic) {
     activation = try handedSockets()
@@ -71,14 +68,14 @@ private func judgePassed(_ number: Int32, _ origin: Origin?) throws(Diagnostic) 
 }
 
 /// What to tell of a descriptor that an option or the caller names and that is not open, or cannot be copied.
-func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
+package func unusable(_ number: Int32, _ code: Int32, _ origin: Origin?) -> Diagnostic {
   let isClosed = code == ErrorNumber.badDescriptor && origin != .option("LISTEN_FDS")
   let hint = isClosed ? "nothing is open there; a shell opens it with \(number)<FILE" : nil
   return Diagnostic("cannot use descriptor \(number): \(errorText(code))", at: origin, hint: hint)
 }
 
 /// One start.
-struct RunProfile {
+package struct RunProfile {
   let request: RunRequest
   let activation: Activation?
   let session: Session

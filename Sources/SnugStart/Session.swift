@@ -4,12 +4,12 @@ import SnugProfile
 import SnugSandbox
 
 /// What every command starts from: the machine, the caller, and where profiles are.
-struct Session {
-  let host: Host
-  let loader: ProfileLoader
+package struct Session {
+  package let host: Host
+  package let loader: ProfileLoader
 
   /// Reads the machine and the caller once.
-  init() {
+  package init() {
     let host = HostProbe.read()
     self.host = host
     loader = ProfileLoader(
@@ -32,7 +32,7 @@ struct Session {
   }
 
   /// The directory of the caller's own profiles.
-  var userProfiles: String { Session.userProfiles(host) }
+  package var userProfiles: String { Session.userProfiles(host) }
 
   private static func userProfiles(_ host: Host) -> String {
     let configuration =
@@ -41,24 +41,24 @@ struct Session {
   }
 
   /// A profile of a name or file with options on top, refused where it asks for what is not there yet.
-  func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
+  package func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
     let merged = try merge(name, settings)
     if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
     return merged.profile
   }
 
   /// The layers of a profile of a name or file with options on top.
-  func merge(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> MergedProfile {
+  package func merge(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> MergedProfile {
     try loader.merge(name, options: Session.options(settings))
   }
 
   /// A plan of a profile, or what else is compiled of it; what is wrong with it is told as what is wrong with its text.
-  func compiled<Result>(_ body: () throws(CompileError) -> Result) throws(ProfileErrors) -> Result {
+  package func compiled<Result>(_ body: () throws(CompileError) -> Result) throws(ProfileErrors) -> Result {
     do { return try body() } catch { throw ProfileErrors(diagnostics: error.diagnostics) }
   }
 
   /// Options of the command line as the loader takes them.
-  static func options(_ settings: [RunRequest.Setting]) throws(ProfileErrors) -> [OptionSetting] {
+  package static func options(_ settings: [RunRequest.Setting]) throws(ProfileErrors) -> [OptionSetting] {
     var options: [OptionSetting] = []
     for setting in settings {
       guard let text = validText(setting.value) else {
@@ -86,14 +86,14 @@ struct Session {
   }
 
   /// The hint for a profile that names no program and was run by its name alone.
-  func hint(withoutProgram name: String) -> String {
+  package func hint(withoutProgram name: String) -> String {
     if name == "default" { return "snug run -- COMMAND runs one in it" }
     if isProgram(name, host) { return "for the program itself: snug run -- \(name)" }
     return "snug run -p \(name) -- COMMAND runs one in it"
   }
 
   /// The hint for a program asked for as if it were a profile's name, or the other way round; nil where there is none.
-  func hint(forProgram word: String) -> String? {
+  package func hint(forProgram word: String) -> String? {
     let name = String(word.split(separator: "/").last ?? "")
     for listed in loader.listed() where listed.problem == nil {
       guard let profile = try? loader.load(listed.name) else { continue }
