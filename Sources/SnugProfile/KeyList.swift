@@ -61,7 +61,8 @@ extension Key {
       Key(
         table + ".call", .map(.busName, .list(.text(.busRule))), "Calls the app may make, by name", default: .map([])),
       Key(
-        table + ".broadcast", .map(.busName, .list(.text(.busRule))), "Broadcasts the app may receive, by name", default: .map([])),
+        table + ".broadcast", .map(.busName, .list(.text(.busRule))), "Broadcasts the app may receive, by name",
+        default: .map([])),
       flag(table + ".log", "Show calls that are refused, and what would allow them"),
     ]
   }

@@ -61,6 +61,7 @@ final class Supervision {
 
   private func finish() -> Sandbox.Ended {
     drain()
+    sandbox.bus?.drain { sandbox.tell(.bus($0)) }
     let ended = child.wait()
     defer { child.close() }
     terminal?.finish(signals: signals) { readSignal(signals) }

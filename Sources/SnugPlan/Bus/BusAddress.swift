@@ -18,7 +18,7 @@ public enum BusAddress: Hashable, Sendable {
     var other: String?
     for entry in text.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
       // A list may end with a semicolon.
-      if entry.isEmpty, !text.isEmpty { continue }
+      if entry.isEmpty { continue }
       guard let colon = entry.firstIndex(of: UInt8(ascii: ":")) else { throw BusAddressProblem("it has no transport") }
       let transport = String(decoding: entry[..<colon], as: UTF8.self)
       let values = try readPairs(entry[entry.index(after: colon)...])

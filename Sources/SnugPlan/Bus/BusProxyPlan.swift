@@ -93,6 +93,9 @@ extension BusPolicy {
 }
 
 extension Plan {
+  /// Whether the proxy's socket of a bus stands at a place inside.
+  func isBusSocket(_ place: String) -> Bool { bus?.buses.contains { samePath($0.socket, place) } ?? false }
+
   /// Puts the directory of one start in the place of the one that a plan is printed with.
   public mutating func setBusSockets(in directory: String) {
     for bus in bus?.buses ?? [] {

@@ -17,7 +17,6 @@ public final class BusProxy {
   private var ready: Int32 = -1
   private var isReady = false
   private var reader = BusLogReader()
-  private var lastWords: [UInt8] = []
   /// What the proxy prints, to be read when there is something; -1 while it does not run.
   private(set) var output: Int32 = -1
   /// Time for an ordinary program to start on a machine that is busy.
@@ -97,35 +96,52 @@ public final class BusProxy {
     var byte: UInt8 = 0
     isReady = unsafe csnug_read(ready, &byte, 1) == 1
     if isReady { return }
-    let how = child?.wait().end.words
+    let how = waitForEnd()
     let words = takeLastWords()
-    child?.close()
-    child = nil
     throw failed(failure("xdg-dbus-proxy ended at once" + (how.map { " with \($0)" } ?? "")), words)
   }
 
   /// Takes what it has printed, and its end.
   func serve(_ tell: (Diagnostic) -> Void) {
-    var bytes = [UInt8](repeating: 0, count: 16 << 10)
-    let count = unsafe csnug_read(output, &bytes, bytes.count)
-    if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
-    let kinds = policy.buses.filter(\.log.value).map(\.kind)
-    if count > 0 {
-      for refused in reader.read(bytes[..<count]) where !kinds.isEmpty {
-        tell(refused?.diagnostic(on: kinds) ?? Diagnostic("what else is refused on the bus is not shown"))
-      }
-      return
-    }
-    // Whoever holds its output has ended, or has closed it, which it never does.
-    child?.kill()
-    let how = child?.wait().end.words
+    if takeOutput(tell) != 0 { return }
+    // Whoever holds its output has ended.
+    _ = waitForEnd()
     tell(
       Diagnostic(
-        "the bus proxy has ended" + (how.map { " with \($0)" } ?? ""),
-        hint: "the app has no message bus until it is started again"))
-    child?.close()
-    child = nil
+        "the bus proxy has ended: the app has no message bus any more", hint: "start the app again to give it one"))
     end()
+  }
+
+  /// Waits for the box, which ends when the proxy does, and makes sure of it.
+  ///
+  /// - Returns: how the proxy ended, as far as its PID 1 tells.
+  private func waitForEnd() -> String? {
+    guard let child else { return nil }
+    var event: Int32 = 0
+    _ = unsafe csnug_poll([child.pidfd], &event, 1, 1000)
+    child.kill()
+    let end = child.wait().end
+    child.close()
+    self.child = nil
+    // As every PID 1 of ours it passes on a signal as 128 and its number.
+    if case .exited(let code) = end, code > 128 { return Supervisor.End.killed(signal: code - 128).words }
+    return end.words
+  }
+
+  /// Takes what it has printed so far: what it refused the app stands there before the app hears of it.
+  func drain(_ tell: (Diagnostic) -> Void) {
+    for _ in 0..<16 where output >= 0 && takeOutput(tell) > 0 {}
+  }
+
+  /// Returns how many bytes there were, 0 at the end, or -errno.
+  private func takeOutput(_ tell: (Diagnostic) -> Void) -> Int {
+    var bytes = [UInt8](repeating: 0, count: 16 << 10)
+    let count = unsafe csnug_read(output, &bytes, bytes.count)
+    let kinds = policy.buses.filter(\.log.value).map(\.kind)
+    for refused in reader.read(bytes.prefix(max(0, count))) where !kinds.isEmpty {
+      tell(refused?.diagnostic(on: kinds) ?? Diagnostic("what else is refused on the bus is not shown"))
+    }
+    return count
   }
 
   /// Ends it, with all that it has made.
