@@ -72,42 +72,49 @@ quietly() {
   }
 }
 
-# build_release: the executables, at $release: snug, which starts things; snug-commands, which has all commands and is
-# started by it; and snug-bus, which speaks D-Bus.
+# build_release: the static executable, at $release/snug, and the one that speaks D-Bus beside it. With SNUG_LAUNCHER set
+# it is at $release/snug-commands, and $release/snug is what share/compile-launcher makes: it starts in two thirds of the
+# time, and takes five minutes more to build.
 #
 # static-pie: a static start is several times faster, and the image still gets a random address; gold cannot link it.
 # No rpath: the start code of a static-pie asserts that there is none and crashes before main.
 build_release() {
-  local from launcher
+  local from launcher name=snug
   # Relocations in their packed form: a megabyte less to read at every start.
   local flags=(-c release --product snug --static-swift-stdlib --disable-local-rpath
     -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie
     -Xlinker --pack-dyn-relocs=relr)
-  say "building the release executables (some minutes the first time)"
+  say "building the release executable (a minute or two the first time)"
   mkdir -p "$release"
-  # Beside the other one: each keeps one core busy for most of its time.
-  build_launcher &
-  launcher=$!
+  if [ -n "${SNUG_LAUNCHER:-}" ]; then
+    name=snug-commands
+    # Beside the other one: each keeps one core busy for most of its time.
+    build_launcher &
+    launcher=$!
+  else
+    rm -f "$release/snug-commands"
+  fi
   quietly "$release/build.log" tidily swift build --package-path "$top" "${flags[@]}"
   from=$(tidily swift build --package-path "$top" "${flags[@]}" --show-bin-path)/snug
   # Renamed into place: a snug that is running keeps its file.
-  strip -o "$release/snug.new" "$from" && mv "$release/snug.new" "$release/snug-commands"
-  check_static "$release/snug-commands"
-  wait "$launcher"
-  check_static "$release/snug"
+  strip -o "$release/snug.full" "$from" && mv "$release/snug.full" "$release/$name"
+  check_static "$release/$name"
+  if [ -n "${SNUG_LAUNCHER:-}" ]; then
+    wait "$launcher"
+    check_static "$release/snug"
+  fi
   build_bus
 }
 
 # build_launcher: $release/snug, as Embedded Swift, all modules as one: apart, each would compile again what it uses of the
 # others. SwiftPM can do neither.
 build_launcher() {
-  local resources built=$release/launcher
+  local built=$release/launcher
   local sources=(SnugProfile SnugPlan SnugSandbox SnugStart snug-launcher)
-  if [ -x "$release/snug" ] && [ -z "$(cd "$top" && find "${sources[@]/#/Sources/}" Sources/CSnug Sources/CTOML \
-    share/lib.sh -newer "$release/snug" -type f -print -quit)" ]; then
-    return
+  if [ ! -x "$built/snug" ] || [ -n "$(cd "$top" && find "${sources[@]/#/Sources/}" Sources/CSnug Sources/CTOML \
+    share/compile-launcher -newer "$built/snug" -type f -print -quit)" ]; then
+    quietly "$release/launcher.log" "$top/share/compile-launcher" "$built" "${sources[@]}"
   fi
-  quietly "$release/launcher.log" "$top/share/compile-launcher" "$built" "${sources[@]}"
   strip -o "$release/snug.new" "$built/snug" && mv "$release/snug.new" "$release/snug"
 }
 

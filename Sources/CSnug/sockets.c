@@ -41,6 +41,21 @@ long csnug_connect(int fd, const char *path) {
   return result;
 }
 
+long csnug_open_stream(const void *name, size_t length) {
+  struct sockaddr_un address;
+  memset(&address, 0, sizeof address);
+  address.sun_family = AF_UNIX;
+  if (length > sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, name, length);
+  long fd = checked(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (fd < 0) return fd;
+  socklen_t size = offsetof(struct sockaddr_un, sun_path) + length;
+  long result = checked(connect((int)fd, (struct sockaddr *)&address, size));
+  if (result == 0) return fd;
+  close((int)fd);
+  return result;
+}
+
 long csnug_accept(int fd) {
   long result;
   do result = checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC));

@@ -115,6 +115,14 @@ let keyNotes: [String: String] = [
   `private` is kept for this profile, out of sight of others; `overlay` is the real one, with what is written thrown \
   away; `host` is the real one.
   """,
+  "bus.session.talk": "`org.example.*` is that name and every name below it.",
+  "bus.session.call":
+    """
+  A rule is `INTERFACE.METHOD`, `INTERFACE.*` or `*`, and after it `@/PATH` or `@/PATH/*` where only these objects are \
+  meant.
+  """,
+  "bus.session.log":
+    "Each is told once on standard error, with the rule that would allow it; of a great many only the first.",
   "files.hide": "On the same path only `\"!path\"` takes it back.",
   "desktop.x11": "X11 is not isolation: the app can watch and steer every other window.",
   "network.mode": "`none` is a loopback of its own. `host` is this machine's network, with its local services.",

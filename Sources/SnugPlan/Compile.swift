@@ -28,6 +28,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addX11()
   draft.addNotifySocket()
   draft.addDeviceNodes()
+  var notEnforced: [String] = []
+  draft.addBuses(notEnforced: &notEnforced)
   draft.addGrants()
   draft.hideRegistry()
 
@@ -48,7 +50,6 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let directory = draft.workingDirectory()
   draft.addActivation(line.activation)
   draft.addVariables(workingDirectory: directory)
-  var notEnforced: [String] = []
   let gone = Set(hidden.map({ $0.index }))
   let standing = placed.indices.filter { !gone.contains($0) }.map { placed[$0] }
   let landlock = draft.landlockPolicy(standing, notEnforced: &notEnforced)
@@ -80,7 +81,9 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     executable: executable,
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
-    asserts: asserts)
+    asserts: asserts, bus: draft.bus)
+  let leaks = plan.busProblems(profile, host)
+  if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)
 }
 

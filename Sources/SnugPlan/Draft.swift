@@ -16,6 +16,8 @@ struct Draft {
   var privateHome: Located<String>?
   /// Variables by name.
   var environment: [String: PlannedVariable] = [:]
+  /// See `Plan.bus`.
+  var bus: BusPolicy?
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 

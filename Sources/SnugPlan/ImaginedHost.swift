@@ -54,6 +54,10 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   imagined.landlockABI = max(host.landlockABI, newestLandlock)
   imagined.groups = { .complete }
   imagined.runtimeDirectory = usualRuntimeDirectory(host)
+  // Where the caller has no bus, or one that cannot be filtered, there would be one at the usual place.
+  imagined.environment.removeAll { variable in
+    FilteredBus.Kind.allCases.contains { $0.variable == variable.name }
+  }
   var display = 0
   if let local = host.variable("DISPLAY").flatMap(localDisplay) {
     display = local.number
@@ -77,10 +81,18 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
       name(grant.at?.absolute, .directory)
     }
     name(profile.process.workingDirectory?.value.absolute, .directory)
+    if profile.sessionBus != nil { name(joined(usualRuntimeDirectory(host), "bus"), .socket) }
+    if profile.systemBus != nil { name("/run/dbus/system_bus_socket", .socket) }
+    if profile.sessionBus != nil || profile.systemBus != nil { name(usualBusProxy, .file) }
     if profile.desktop.x11.value == .plain { name("/tmp/.X11-unix/X\(display)", .socket) }
   }
   name(host.home, .directory)
   let found = named
+  imagined.owner = { host.owner($0) ?? (found.holds($0) ? host.uid : nil) }
+  imagined.isExecutable = { host.isExecutable($0) || $0 == usualBusProxy && found.holds($0) }
+  if found.holds(usualBusProxy), host.variable("PATH")?.split(separator: ":").contains("/usr/bin") == false {
+    imagined.environment.append(("PATH", Array("/usr/bin".utf8)))
+  }
   imagined.look = { path in
     let facts = host.look(path)
     if case .exists = facts { return facts }
@@ -92,6 +104,9 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   }
   return imagined
 }
+
+/// Where distributions put it.
+private let usualBusProxy = "/usr/bin/xdg-dbus-proxy"
 
 /// Every part of `[landlock]` that Snug knows can be had from here on.
 private let newestLandlock = 7

@@ -37,6 +37,8 @@ public struct Plan: Sendable {
   public var passedDescriptors: [Int32]
   /// What is tried from inside before the app starts.
   public var asserts: [PlannedAssert]
+  /// What passes on the message buses; nil: there is none inside.
+  public var bus: BusPolicy?
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -48,7 +50,7 @@ public struct Plan: Sendable {
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
-    bubblewrap: BubblewrapPolicy? = nil
+    bus: BusPolicy? = nil, bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -67,6 +69,7 @@ public struct Plan: Sendable {
     self.notEnforced = notEnforced
     self.passedDescriptors = passedDescriptors
     self.asserts = asserts
+    self.bus = bus
     self.bubblewrap = bubblewrap
   }
 }

@@ -40,7 +40,7 @@ extension Plan {
               .init("name", .text($0.name)), .init("value", .text(text($0.value))), .init("origin", $0.origin.json),
             ])
           })),
-      .init("bus", .object([])),
+      .init("bus", bus?.json ?? .object([])),
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),

@@ -18,6 +18,7 @@ extension Plan {
       "environment",
       environment.map { Row([escaped($0.name) + "=" + ($0.isOwnPID ? "(its own pid)" : escaped($0.value))], $0.origin) }
     )
+    if let bus { add("bus", busRows(bus)) }
     add("process", processRows)
     add(
       "command", commandRows)
@@ -46,8 +47,9 @@ extension Plan {
   private var fileNames: [String: String] {
     shortFileNames(
       ops.map({ $0.origin }) + environment.map({ $0.origin }) + skipped.map({ $0.origin })
-        + creations.map({ $0.origin })
-        + asserts.map({ $0.origin }) + (process.group?.limits.map({ $0.origin }) ?? []))
+        + creations.map({ $0.origin }) + asserts.map({ $0.origin })
+        + (bus?.buses.flatMap { bus in [bus.origin] + bus.rules.map({ $0.origin }) } ?? [])
+        + (process.group?.limits.map({ $0.origin }) ?? []))
   }
 
   private var opRows: [Row] {
@@ -78,6 +80,19 @@ extension Plan {
     }
     rows += landlock.rules.map { Row([$0.rights.rawValue, escaped($0.path)]) }
     return rows
+  }
+
+  private func busRows(_ policy: BusPolicy) -> [Row] {
+    policy.buses.flatMap { bus -> [Row] in
+      let log = bus.log.value ? ", refused calls are shown" : ""
+      let head = Row([bus.kind.rawValue, "\(escaped(bus.socket)) from \(escaped(bus.upstreamText))\(log)"], bus.origin)
+      return [head]
+        + bus.rules.map { rule in
+          Row(
+            ["", "\(rule.access.rawValue) \(escaped(rule.name))" + (rule.rule.map { " " + escaped($0) } ?? "")],
+            rule.origin)
+        }
+    }
   }
 
   private var processRows: [Row] {

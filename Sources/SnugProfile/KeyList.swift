@@ -54,17 +54,16 @@ extension Key {
 
   private static let bus = ["bus.session", "bus.system"].flatMap { table in
     [
-      Key(table, .table, "Messages over this bus, filtered; no table, no bus", .later),
-      Key(table + ".see", .list(.text(.busName)), "Names whose presence the app may see", default: .list([]), .later),
-      Key(table + ".talk", .list(.text(.busName)), "Names the app may talk to", default: .list([]), .later),
-      Key(table + ".own", .list(.text(.busName)), "Names the app may own", default: .list([]), .later),
+      Key(table, .table, "Messages over this bus, filtered; no table, no bus"),
+      Key(table + ".see", .list(.text(.busName)), "Names whose presence the app may see", default: .list([])),
+      Key(table + ".talk", .list(.text(.busName)), "Names the app may talk to", default: .list([])),
+      Key(table + ".own", .list(.text(.busName)), "Names the app may own", default: .list([])),
       Key(
-        table + ".call", .map(.busName, .list(.text(.busRule))), "Calls the app may make, by name",
-        default: .map([]), .later),
+        table + ".call", .map(.busName, .list(.text(.busRule))), "Calls the app may make, by name", default: .map([])),
       Key(
         table + ".broadcast", .map(.busName, .list(.text(.busRule))), "Broadcasts the app may receive, by name",
-        default: .map([]), .later),
-      flag(table + ".log", "Log what passes", .later),
+        default: .map([])),
+      flag(table + ".log", "Show calls that are refused, and what would allow them"),
     ]
   }
 

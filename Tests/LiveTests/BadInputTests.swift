@@ -125,14 +125,6 @@ extension Live {
             |           ^
         """),
       Slip(
-        "version = 1\n[bus.session]\ntalk = [\"a.b\"]\n",
-        """
-        snug: [bus.session] is not supported yet
-          at MINE/bad.toml:2:1
-          2 | [bus.session]
-            | ^
-        """),
-      Slip(
         "version = 1\n[network]\nmode = \"private\"\n",
         """
         snug: network.mode = "private" is not supported yet

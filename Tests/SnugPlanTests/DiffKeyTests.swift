@@ -161,7 +161,8 @@ private let keyRows: [DiffRow] = [
       "loss bus: can no longer call org.a.B x.Y.* on the session bus",
     ]
   ),
-  DiffRow("[bus.system]\nlog = true", "[bus.system]", ["neutral bus: the system bus is no longer logged"]),
+  DiffRow(
+    "[bus.system]\nlog = true", "[bus.system]", ["neutral bus: calls that the system bus refuses are no longer shown"]),
   // Network.
   DiffRow(
     "[landlock]\nconnect-tcp = [80, 443]", "[landlock]\nconnect-tcp = [443, 22, 25]",

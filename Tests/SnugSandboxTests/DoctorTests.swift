@@ -360,7 +360,8 @@ import Testing
   @Test func oneCauseIsReportedOnce() {
     let failing = Probe(
       check: "a", required: true, judge: { _, _ in ProbeVerdict(ok: false, detail: "broken", remedy: "mend") })
-    let dependent = Probe(check: "b", required: true, needs: ["a"], judge: { _, _ in ProbeVerdict(ok: true, detail: "") })
+    let dependent = Probe(
+      check: "b", required: true, needs: ["a"], judge: { _, _ in ProbeVerdict(ok: true, detail: "") })
     let checks = runDoctor([failing, dependent], MachineFacts())
     #expect(checks.map(\.detail) == ["broken", "not tried: needs a"])
     #expect(checks.map(\.remedy) == ["mend", nil])

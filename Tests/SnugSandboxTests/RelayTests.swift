@@ -128,7 +128,7 @@ private struct Stand {
     defer { stand.close() }
     let line = "a line of a program that ends at once\n"
     put(String(repeating: line, count: 80), stand.inner.slave)
-    _ = csnug_close(stand.inner.slave)
+    _ = csnug_replace_with_null(stand.inner.slave)
     stand.order("f")
     #expect(stand.run() == .finished)
     let wanted = String(repeating: line.dropLast() + "\r\n", count: 80)
@@ -155,7 +155,7 @@ private struct Stand {
     let stand = try Stand()
     defer { stand.close() }
     stand.order("a", [1] + (try stand.modes()).bytes)
-    _ = csnug_close(stand.outer.master)
+    _ = csnug_replace_with_null(stand.outer.master)
     #expect(stand.run() == .hungUp)
   }
 

@@ -8,7 +8,7 @@ package func debian() -> FixtureTree {
   for (name, to) in [("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib"), ("lib64", "usr/lib64")] {
     tree.link("/" + name, to)
   }
-  for name in ["sh", "dash", "bash", "true", "make", "xterm", "mousepad", "git", "python3.11"] {
+  for name in ["sh", "dash", "bash", "true", "make", "xterm", "mousepad", "git", "python3.11", "xdg-dbus-proxy"] {
     tree.program("/usr/bin/" + name)
   }
   tree.link("/usr/bin/python3", "python3.11")
@@ -41,6 +41,7 @@ package func debian() -> FixtureTree {
   tree.special("/dev/sda", .blockDevice)
   tree.special("/tmp/.X11-unix/X0", .socket)
   tree.special("/run/user/1000/bus", .socket)
+  tree.special("/run/dbus/system_bus_socket", .socket)
   tree.special("/home/anna/pipe", .fifo)
   return tree
 }

@@ -61,7 +61,8 @@ package final class Stage: @unchecked Sendable {
     try Self.shell(
       "umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(folder)/prefix/libexec/snug \(profiles)")
     try Self.shell(
-      "cp \(executable) \(snug); cp \(bus) \(snugBus); ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
+      "cp \(executable) \(snug); cp \(bus) \(snugBus); "
+        + "if [ -e \(executable)-commands ]; then cp \(executable)-commands \(folder)/prefix/libexec/snug/; fi; ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
         + "cc -O1 -static -o \(probe) /\(source)/Tests/Probe/*.c; chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")

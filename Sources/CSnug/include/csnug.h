@@ -263,6 +263,9 @@ long csnug_bind(int fd, const char *path);
 long csnug_listen(int fd, int backlog);
 long csnug_connect(int fd, const char *path);
 long csnug_accept(int fd);
+// A stream socket that is connected, without waiting: -EAGAIN where the other side has too many that wait. A name that
+// begins with a zero byte has no file, unix(7).
+long csnug_open_stream(const void *name, size_t length);
 // SO_PEERCRED: who connected, or who began to listen.
 long csnug_peer(int fd, int *pid, uint32_t *uid);
 

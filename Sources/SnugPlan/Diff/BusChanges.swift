@@ -1,10 +1,10 @@
 import SnugProfile
 
 /// What a bus rule lets the app do with a name, least first; see xdg-dbus-proxy(1).
-private enum BusPolicy: Int, Comparable {
+private enum BusAccess: Int, Comparable {
   case see, talk, own
 
-  static func < (left: BusPolicy, right: BusPolicy) -> Bool { left.rawValue < right.rawValue }
+  static func < (left: BusAccess, right: BusAccess) -> Bool { left.rawValue < right.rawValue }
 
   var verb: String {
     switch self {
@@ -40,14 +40,16 @@ extension Changes {
       }
     }
     if let before, let after, before.log.value != after.log.value {
-      let text = after.log.value ? "what passes on the \(name) bus is logged" : "the \(name) bus is no longer logged"
+      let text =
+        after.log.value
+        ? "calls that the \(name) bus refuses are shown" : "calls that the \(name) bus refuses are no longer shown"
       add(.neutral, .bus, text, at: after.log.origin, before.log.origin)
     }
   }
 }
 
 /// Entries of `after` that no entry of `before` covers.
-private func widened(from before: Bus?, to after: Bus?) -> [(entry: Located<String>, policy: BusPolicy)] {
+private func widened(from before: Bus?, to after: Bus?) -> [(entry: Located<String>, policy: BusAccess)] {
   guard let after else { return [] }
   let known = before.map(policies) ?? []
   return policies(after).filter { entry, policy in
@@ -55,7 +57,7 @@ private func widened(from before: Bus?, to after: Bus?) -> [(entry: Located<Stri
   }
 }
 
-private func policies(_ bus: Bus) -> [(entry: Located<String>, policy: BusPolicy)] {
+private func policies(_ bus: Bus) -> [(entry: Located<String>, policy: BusAccess)] {
   bus.own.map { ($0, .own) } + bus.talk.map { ($0, .talk) } + bus.see.map { ($0, .see) }
 }
 

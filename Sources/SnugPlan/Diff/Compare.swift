@@ -14,7 +14,8 @@ public func compare(_ before: Profile, _ after: Profile, on host: Host) throws(C
   let a = try DiffSide(profiles[0], machine)
   let b = try DiffSide(profiles[1], machine)
   var changes = Changes()
-  let told = changes.addKeys(a.profile, b.profile)
+  let buses = [a, b].flatMap { [$0.profile.sessionBus, $0.profile.systemBus] }.compactMap { $0?.origin }
+  let told = changes.addKeys(a.profile, b.profile).union(buses)
   changes.addFiles(a, b, machine, told: told)
   changes.addPlaces(a, b, machine, told: told)
   changes.addHidesOfMissing(a, b)

@@ -91,9 +91,10 @@ extension Explainer {
     return "\(shown(bind.source.path)) (seen at \(shown(place)))"
   }
 
-  /// Devices and the X server have sections of their own.
+  /// Devices, the buses and the X server have sections of their own.
   private func isToldElsewhere(_ place: String, _ standing: Draft.Standing) -> Bool {
     if case .bind(let bind) = standing.op, bind.source.type == .characterDevice { return true }
+    if plan.isBusSocket(place) { return true }
     return profile.desktop.x11.value == .plain && standing.origin == profile.desktop.x11.origin
       && !isAtOrBelow(place, "/etc")
   }

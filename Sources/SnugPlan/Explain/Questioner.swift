@@ -5,8 +5,6 @@ public struct Questioner {
   let profile: Profile
   let plan: Plan
   let host: Host
-  /// Whether this version carries out what the profile says about buses.
-  let isBusSupported: Bool
   var tree: FinalTree
   /// What `[files]`, `root` and `home` say about host paths.
   let rules: GrantRules
@@ -16,7 +14,6 @@ public struct Questioner {
   /// - Parameter prospect: the start that is asked about.
   public init(_ prospect: Prospect) {
     (profile, plan, host) = (prospect.profile, prospect.plan, prospect.host)
-    isBusSupported = isCarriedOut("bus.session")
     tree = FinalTree(plan, profile, host)
     rules = grantRules(profile, host)
   }

@@ -8,7 +8,6 @@ extension Questioner {
     guard let bus = isSystem ? profile.systemBus : profile.sessionBus else {
       answer.text = "no: there is no \(word) bus inside at all"
       answer.remedies = ["To let the app talk to it: talk = [\(quoted(name))] under [bus.\(word)]."]
-      answer.notes = busNotes
       return answer
     }
     func lines(_ names: [Located<String>]) -> [Origin] {
@@ -32,16 +31,11 @@ extension Questioner {
     if answer.word != .allowed {
       answer.remedies = ["To let the app talk to it: talk = [\(quoted(name))] under [bus.\(word)]."]
     }
-    answer.notes = busNotes
     return answer
   }
 
   private func names(of rules: [Located<BusRule>]) -> [Located<String>] {
     rules.map { Located($0.value.name, at: $0.origin) }
-  }
-
-  private var busNotes: [String] {
-    isBusSupported ? [] : ["This version does not carry out [bus] yet: snug run refuses a profile that has it."]
   }
 
   /// `org.example.*` is the name and all below it, as xdg-dbus-proxy(1) has it.

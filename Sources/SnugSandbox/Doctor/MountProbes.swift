@@ -113,7 +113,8 @@ let overlayProbe = Probe(
     var judged = verdict(outcome, facts, passed: "with userxattr, upper layer on tmpfs") { call, code in
       switch (call, code) {
       case (.fsopen, ENODEV):
-        DoctorCause("the kernel has no overlay file system", remedy: "as root: modprobe overlay, or use a kernel with it")
+        DoctorCause(
+          "the kernel has no overlay file system", remedy: "as root: modprobe overlay, or use a kernel with it")
       case (.fsconfig, EINVAL), (.fsconfig, EPERM):
         DoctorCause("the kernel refuses overlays in user namespaces", remedy: "use Linux 5.11 or newer")
       default: nil

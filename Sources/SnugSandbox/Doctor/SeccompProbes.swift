@@ -23,7 +23,8 @@ let seccompProbe = Probe(
   judge: { outcome, facts in
     verdict(outcome, facts, passed: "filters can be loaded") { _, code in
       code == EINVAL || code == ENOSYS && !facts.isFiltered
-        ? DoctorCause("the kernel is built without seccomp filters", remedy: "use a kernel with CONFIG_SECCOMP_FILTER=y")
+        ? DoctorCause(
+          "the kernel is built without seccomp filters", remedy: "use a kernel with CONFIG_SECCOMP_FILTER=y")
         : nil
     }
   })

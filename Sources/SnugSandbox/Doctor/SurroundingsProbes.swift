@@ -5,7 +5,9 @@ let cgroupDelegationProbe = Probe(
   check: "cgroup-delegation", required: false,
   judge: { _, facts in
     let use = "; needed by limits.memory, limits.tasks, limits.cpu"
-    if facts.groups.scopeObstacles.isEmpty { return ProbeVerdict(ok: true, detail: "by a scope of systemd's user manager") }
+    if facts.groups.scopeObstacles.isEmpty {
+      return ProbeVerdict(ok: true, detail: "by a scope of systemd's user manager")
+    }
     guard let path = facts.cgroup.path else {
       return ProbeVerdict(
         ok: false, detail: "no cgroup version 2 is mounted" + use,

@@ -40,6 +40,22 @@ public final class Claim {
       hint: registryHint(code, registry.path))
   }
 
+  /// Makes the directory for the sockets of the bus proxy, mode 0700; it goes with the claim.
+  ///
+  /// - Returns: its link-free path.
+  public func makeBusDirectory() throws(Diagnostic) -> String {
+    let made = unsafe csnug_mkdirat(folder, InstanceFile.bus, 0o700)
+    var code = made < 0 ? Int32(clamping: -made) : setMode(0o700, InstanceFile.bus, in: folder)
+    if code == 0 {
+      if let path = readLink("/proc/self/fd/\(folder)") { return "\(path)/\(InstanceFile.bus)" }
+      // Its name is not UTF-8.
+      code = EILSEQ
+    }
+    throw Diagnostic(
+      "cannot make a place for the sockets of the bus proxy in \(registry.path)/\(name): \(errorText(code))",
+      hint: registryHint(code, registry.path))
+  }
+
   /// Gives the name back and takes everything away that stands under it. Descriptors are closed.
   public func release() {
     if isReleased { return }

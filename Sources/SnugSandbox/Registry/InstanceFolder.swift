@@ -10,6 +10,8 @@ enum InstanceFile {
   static let lock = "lock"
   static let control = "control"
   static let entry = "entry.json"
+  /// The sockets of the bus proxy.
+  static let bus = "bus"
   /// An entry that is being written.
   static let entryDraft = "entry.new"
 }
@@ -90,6 +92,7 @@ extension Registry {
     }
     let files = [InstanceFile.control, InstanceFile.entry, InstanceFile.entryDraft, InstanceFile.lock]
     for file in files { _ = unsafe csnug_unlinkat(folder, file) }
+    removeSockets(in: folder)
     var result = unsafe csnug_rmdirat(directory, name)
     if result == -Int(ENOTEMPTY) {
       // Of a later version of Snug.
@@ -99,6 +102,15 @@ extension Registry {
       result = unsafe csnug_rmdirat(directory, name)
     }
     return result < 0 && result != -Int(ENOENT) ? .failed(Int32(clamping: -result)) : .done
+  }
+
+  /// The directory of the bus proxy's sockets: whatever is in it. A proxy that was killed has left them.
+  private func removeSockets(in folder: Int32) {
+    let sockets = Self.openDirectory(folder, InstanceFile.bus)
+    if sockets < 0 { return }
+    defer { csnug_close(sockets) }
+    for file in HostFiles.list("/proc/self/fd/\(sockets)") { _ = unsafe csnug_unlinkat(sockets, file) }
+    _ = unsafe csnug_rmdirat(folder, InstanceFile.bus)
   }
 
   /// Whether a name is that of an open directory.

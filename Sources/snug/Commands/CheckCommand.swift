@@ -25,8 +25,11 @@ struct CheckCommand: ParsableCommand {
     let session = Session()
     let chosen = String(decoding: request.profile ?? request.words.first ?? Array("default".utf8), as: UTF8.self)
     do throws(Sandbox.Failure) {
-      let plan = try makePlan(chosen, request, session)
-      let lost = try Sandbox(plan, filter: try filter(plan)) { event in
+      var plan = try makePlan(chosen, request, session)
+      let claim = try plan.bus == nil ? nil : claimName(plan, session.host)
+      defer { claim?.release() }
+      let bus = try prepareBus(&plan, session.host, claim)
+      let lost = try Sandbox(plan, filter: try filter(plan), bus: bus) { event in
         if case .assertFailed(let claim, let reason) = event { say(assertFailure(claim, reason, chosen).text + "\n") }
       }.check()
       for key in plan.notEnforced + lost { say("snug: not enforced on this machine: \(key)\n") }
@@ -49,6 +52,15 @@ struct CheckCommand: ParsableCommand {
     }
     for diagnostic in diagnostics.dropLast() { say(diagnostic.text + "\n") }
     throw Sandbox.Failure(status: 1, diagnostic: diagnostics.last)
+  }
+
+  /// A name that nobody sees: the sockets of the bus proxy need a place.
+  private func claimName(_ plan: Plan, _ host: Host) throws(Sandbox.Failure) -> Claim? {
+    do throws(Diagnostic) {
+      return try Registry.open(host)?.claim(nil, profile: plan.profile)
+    } catch {
+      throw Sandbox.Failure(status: 1, diagnostic: error)
+    }
   }
 
   private func filter(_ plan: Plan) throws(Sandbox.Failure) -> [UInt64]? {

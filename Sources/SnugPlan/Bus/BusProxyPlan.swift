@@ -1,0 +1,124 @@
+import SnugProfile
+
+/// Where things stand in the proxy's own box.
+private let upstreams = "/run/snug/upstream"
+private let ownSockets = "/run/snug/sockets"
+
+/// The box of the proxy itself: the system's programs and libraries, read-only, the sockets of the buses, and the one
+/// directory in which it makes its own. It reads every byte that the app sends, so an error in it must open nothing else.
+///
+/// - Parameters:
+///   - id: app id of the app that it works for.
+///   - directory: where the proxy makes its sockets, on the host.
+///   - arguments: descriptor from which it reads its rules.
+///   - ready: descriptor that it writes a byte to, and whose other end's closing ends it.
+///   - files: what else is to stand in its root: who asks a bus whom it talks to is shown the proxy's.
+public func busProxyPlan(
+  _ policy: BusPolicy, for host: Host, id: String, directory: Source, arguments: Int32, ready: Int32,
+  files: [File] = []
+) -> Plan {
+  let origin = policy.buses.first?.origin ?? .defaults
+  var ops = systemOps(policy.proxy, host)
+  var usesAbstract = false
+  for bus in policy.buses {
+    switch bus.upstream {
+    case .socket(let source):
+      ops.append(.bind(Bind(source: source, target: joined(upstreams, bus.kind.rawValue), access: .readOnly)))
+    case .abstract: usesAbstract = true
+    }
+  }
+  ops.append(.bind(Bind(source: directory, target: ownSockets, access: .writable)))
+  ops += files.map { .file($0) }
+  ops.append(.remount(Remount(target: "/")))
+  let abi = host.landlockABI
+  // An abstract socket belongs to a network: to reach one the proxy is where the bus is, but connects to nothing else.
+  let scope: [Landlock.Scope] = abi < 6 ? [] : usesAbstract ? [.signal] : [.signal, .abstractUnixSocket]
+  let landlock = LandlockPolicy(
+    abi: abi, scope: scope, files: abi >= 1,
+    rules: abi >= 1
+      ? [LandlockRule(path: "/", rights: .read), LandlockRule(path: ownSockets, rights: .write)] : [],
+    connectTCP: abi >= 4 ? [] : nil)
+  return Plan(
+    namespaces: Namespace.allCases.filter { $0 != .network || !usesAbstract },
+    ops: ops.map { PlannedOp($0, from: origin) }, seccomp: SeccompPolicy(preset: .base), landlock: landlock,
+    environment: [],
+    process: ProcessPolicy(
+      uid: host.uid, gid: host.gid, hostname: "snug", workingDirectory: "/", umask: 0o077, nice: 0, terminal: .none,
+      adoptWait: .none, stopWait: .none, cancelSignal: nil, limits: [ResourceLimit(.core, 0)]),
+    executable: policy.proxy.path,
+    command: [Array("xdg-dbus-proxy".utf8), Array("--fd=\(ready)".utf8), Array("--args=\(arguments)".utf8)],
+    id: id, profile: "xdg-dbus-proxy", passedDescriptors: [arguments, ready])
+}
+
+/// `/usr` and what leads into it, the loader's cache, and the proxy where it lies elsewhere.
+private func systemOps(_ proxy: Source, _ host: Host) -> [Op] {
+  var ops: [Op] = []
+  func show(_ path: String) {
+    guard case .exists(let real, let type, let identity, let link) = host.look(path) else { return }
+    if let link, type == .directory {
+      ops.append(.symlink(Symlink(target: path, to: link)))
+    } else {
+      let source = Source(path: real, written: path, type: type, identity: identity)
+      ops.append(.bind(Bind(source: source, target: path, access: .readOnly)))
+    }
+  }
+  for path in ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache"] { show(path) }
+  if isAtOrBelow(proxy.path, "/usr") { return ops }
+  // There every program names its libraries by their full paths.
+  for store in ["/nix/store", "/gnu/store"] where isAtOrBelow(proxy.path, store) {
+    show(store)
+    return ops
+  }
+  return ops + [.bind(Bind(source: proxy, target: proxy.path, access: .readOnly))]
+}
+
+extension BusPolicy {
+  /// What the proxy reads from its descriptor: words, each ended by a NUL byte. No word holds one: names and rules were
+  /// judged when the profile was read.
+  public var arguments: [UInt8] {
+    var words: [[UInt8]] = []
+    for bus in buses {
+      switch bus.upstream {
+      case .socket: words.append(Array("unix:path=\(upstreams)/\(bus.kind.rawValue)".utf8))
+      case .abstract(let name): words.append(Array("unix:abstract=".utf8) + escapedForAddress(name))
+      }
+      words.append(Array("\(ownSockets)/\(bus.kind.rawValue)".utf8))
+      // Without it everything passes.
+      words.append(Array("--filter".utf8))
+      if bus.log.value { words.append(Array("--log".utf8)) }
+      words += bus.rules.map { Array($0.option.utf8) }
+    }
+    return words.flatMap { $0 + [0] }
+  }
+}
+
+extension Plan {
+  /// Whether the proxy's socket of a bus stands at a place inside.
+  func isBusSocket(_ place: String) -> Bool { bus?.buses.contains { samePath($0.socket, place) } ?? false }
+
+  /// Puts the directory of one start in the place of the one that a plan is printed with.
+  public mutating func setBusSockets(in directory: String) {
+    for bus in bus?.buses ?? [] {
+      for index in ops.indices {
+        guard case .bind(var bind) = ops[index].op, samePath(bind.target, bus.socket), bind.source.type == .socket,
+          bind.source.identity == nil
+        else { continue }
+        bind.source.path = joined(directory, bus.kind.rawValue)
+        ops[index].op = .bind(bind)
+      }
+    }
+  }
+
+  /// Takes out a bus that cannot be had and may go: nothing stands in its place.
+  public mutating func removeBus(_ kind: FilteredBus.Kind) {
+    guard let gone = bus?.buses.first(where: { $0.kind == kind }) else { return }
+    ops.removeAll { planned in
+      guard case .bind(let bind) = planned.op else { return false }
+      return samePath(bind.target, gone.socket) && bind.source.type == .socket && bind.source.identity == nil
+    }
+    environment.removeAll { $0.name == kind.variable && $0.origin == gone.origin }
+    bus?.buses.removeAll { $0.kind == kind }
+    if bus?.buses.isEmpty == true { bus = nil }
+    notEnforced.append(kind.key)
+  }
+}

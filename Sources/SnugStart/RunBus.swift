@@ -1,0 +1,34 @@
+import SnugPlan
+import SnugProfile
+import SnugSandbox
+
+/// Makes ready what stands before the message buses of a plan; nil where it has none.
+///
+/// A bus that does not answer stops the start, or is taken out of the plan where the profile lets it go.
+///
+/// - Parameter claim: the name of the start, below which the proxy's sockets are made.
+package func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> BusProxy? {
+  guard let asked = plan.bus else { return nil }
+  do throws(Diagnostic) {
+    for bus in asked.buses {
+      do throws(Diagnostic) {
+        try bus.probe()
+      } catch {
+        guard bus.isOptional else { throw error }
+        plan.removeBus(bus.kind)
+      }
+    }
+    guard let policy = plan.bus, let first = policy.buses.first else { return nil }
+    guard let claim else {
+      throw Diagnostic(
+        "cannot filter \(first.kind.words): there is no directory for the proxy's sockets, XDG_RUNTIME_DIR is not set",
+        at: first.origin,
+        hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
+    }
+    let directory = try claim.makeBusDirectory()
+    plan.setBusSockets(in: directory)
+    return BusProxy(policy, for: host, id: plan.id, directory: directory)
+  } catch {
+    throw Sandbox.Failure(status: 125, diagnostic: error)
+  }
+}
