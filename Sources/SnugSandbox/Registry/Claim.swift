@@ -61,7 +61,7 @@ public final class Claim {
     if isReleased { return }
     isReleased = true
     // Somebody may have removed the directory by hand, and another instance have the name.
-    if registry.leads(name.text, to: folder) { _ = registry.remove(name.text, folder) }
+    if registry.leads(name.text, to: folder) { _ = registry.remove(name.text, folder, isOwn: true) }
     for descriptor in [listener, folder, lock] { csnug_close(descriptor) }
   }
 
@@ -158,6 +158,8 @@ extension Registry {
       throw ClaimFailure(
         code: Int32(clamping: -locked), isLost: [-Int(EAGAIN), -Int(EACCES)].contains(locked))
     }
+    // Somebody may have held it, unlinked it and let it go between our opening it and our locking it.
+    if !isLinked(draft.lock, InstanceFile.lock, in: draft.folder) { throw ClaimFailure(code: ENOENT, isLost: true) }
     draft.listener = Int32(clamping: csnug_socket())
     if draft.listener < 0 { throw ClaimFailure(code: -draft.listener) }
     // By the descriptor: a runtime directory may have a longer path than the 107 bytes of a socket's name.
@@ -167,6 +169,14 @@ extension Registry {
     if code != 0 { throw ClaimFailure(code: code) }
     let listens = csnug_listen(draft.listener, 128)
     if listens < 0 { throw ClaimFailure(code: Int32(clamping: -listens)) }
+  }
+
+  private func isLinked(_ file: Int32, _ name: String, in folder: Int32) -> Bool {
+    var (named, open) = (csnug_statx(), csnug_statx())
+    guard unsafe csnug_statx(folder, name, false, &named) >= 0, unsafe csnug_statx(file, "", false, &open) >= 0 else {
+      return false
+    }
+    return FileStatus(named).identity == FileStatus(open).identity
   }
 
   /// Gives a draft its name.
@@ -200,7 +210,7 @@ extension Registry {
   private func discard(_ draft: ClaimDraft) {
     if draft.listener >= 0 { csnug_close(draft.listener) }
     if draft.folder >= 0 {
-      _ = remove(draft.temporaryName, draft.folder)
+      _ = remove(draft.temporaryName, draft.folder, isOwn: true)
       csnug_close(draft.folder)
     } else {
       _ = unsafe csnug_rmdirat(directory, draft.temporaryName)

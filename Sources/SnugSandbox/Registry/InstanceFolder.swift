@@ -78,11 +78,12 @@ extension Registry {
     let locked = csnug_lock(lock, 0, LockedBytes.removal)
     if locked < 0 { return [-Int(EAGAIN), -Int(EACCES)].contains(locked) ? .left : .failed(Int32(clamping: -locked)) }
     guard leads(name, to: folder) else { return .left }
-    return remove(name, folder)
+    return remove(name, folder, isOwn: false)
   }
 
-  /// Takes a directory away whose lock the caller holds. First its name, so that nobody finds half of it.
-  func remove(_ name: String, _ folder: Int32) -> Removal {
+  /// Takes a directory away whose lock the caller holds. First its name, so that nobody finds half of it; last the lock:
+  /// without it the directory is anybody's, and what is found in it then belongs to who has just made a lock of its own.
+  func remove(_ name: String, _ folder: Int32, isOwn: Bool) -> Removal {
     var name = name
     if !Self.isTemporary(name) {
       let other = Self.temporaryName()
@@ -90,17 +91,16 @@ extension Registry {
       if renamed < 0 { return .failed(Int32(clamping: -renamed)) }
       name = other
     }
+    removeSockets(in: folder)
+    // Of a later version of Snug.
+    let unknown = isOwn ? [] : HostFiles.list("/proc/self/fd/\(folder)").filter { $0 != InstanceFile.lock }
+    for file in unknown where unsafe csnug_unlinkat(folder, file) == -Int(EISDIR) {
+      _ = unsafe csnug_rmdirat(folder, file)
+    }
     let files = [InstanceFile.control, InstanceFile.entry, InstanceFile.entryDraft, InstanceFile.lock]
     for file in files { _ = unsafe csnug_unlinkat(folder, file) }
-    removeSockets(in: folder)
-    var result = unsafe csnug_rmdirat(directory, name)
-    if result == -Int(ENOTEMPTY) {
-      // Of a later version of Snug.
-      for file in HostFiles.list("/proc/self/fd/\(folder)") {
-        if unsafe csnug_unlinkat(folder, file) == -Int(EISDIR) { _ = unsafe csnug_rmdirat(folder, file) }
-      }
-      result = unsafe csnug_rmdirat(directory, name)
-    }
+    let result = unsafe csnug_rmdirat(directory, name)
+    if result == -Int(ENOTEMPTY) { return .left }
     return result < 0 && result != -Int(ENOENT) ? .failed(Int32(clamping: -result)) : .done
   }
 
