@@ -140,7 +140,7 @@ extension Plan {
     let sockets = bus.buses.compactMap { bus -> (FilteredBus, Source)? in
       if case .socket(let source) = bus.upstream { (bus, source) } else { nil }
     }
-    let files = sockets.map(\.1) + [bus.proxy]
+    let files = sockets.map({ $0.1 }) + [bus.proxy]
     // The whole tree is replayed only where something could show one of them.
     let mayShow = ops.contains { planned in
       planned.op.shown.contains { shown in files.contains { isAtOrBelow($0.path, shown) } }
