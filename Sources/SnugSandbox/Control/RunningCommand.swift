@@ -12,6 +12,7 @@ final class RunningCommand {
   }
 
   let channel: Int32
+  /// Until one of the two goes; not weak, which Embedded Swift has not: the service breaks the circle at either end.
   var client: Client?
   /// Gives back what was made for it.
   var discard: (() -> Void)?

@@ -159,7 +159,9 @@ extension Registry {
         code: Int32(clamping: -locked), isLost: [-Int(EAGAIN), -Int(EACCES)].contains(locked))
     }
     // Somebody may have held it, unlinked it and let it go between our opening it and our locking it.
-    if !isLinked(draft.lock, InstanceFile.lock, in: draft.folder) { throw ClaimFailure(code: ENOENT, isLost: true) }
+    if !Self.leads(InstanceFile.lock, in: draft.folder, to: draft.lock) {
+      throw ClaimFailure(code: ENOENT, isLost: true)
+    }
     draft.listener = Int32(clamping: csnug_socket())
     if draft.listener < 0 { throw ClaimFailure(code: -draft.listener) }
     // By the descriptor: a runtime directory may have a longer path than the 107 bytes of a socket's name.
@@ -169,14 +171,6 @@ extension Registry {
     if code != 0 { throw ClaimFailure(code: code) }
     let listens = csnug_listen(draft.listener, 128)
     if listens < 0 { throw ClaimFailure(code: Int32(clamping: -listens)) }
-  }
-
-  private func isLinked(_ file: Int32, _ name: String, in folder: Int32) -> Bool {
-    var (named, open) = (csnug_statx(), csnug_statx())
-    guard unsafe csnug_statx(folder, name, false, &named) >= 0, unsafe csnug_statx(file, "", false, &open) >= 0 else {
-      return false
-    }
-    return FileStatus(named).identity == FileStatus(open).identity
   }
 
   /// Gives a draft its name.

@@ -114,10 +114,13 @@ extension Registry {
   }
 
   /// Whether a name is that of an open directory.
-  func leads(_ name: String, to folder: Int32) -> Bool {
+  func leads(_ name: String, to folder: Int32) -> Bool { Self.leads(name, in: directory, to: folder) }
+
+  /// Whether a name in a directory is that of an open file.
+  static func leads(_ name: String, in directory: Int32, to file: Int32) -> Bool {
     var named = csnug_statx()
     var open = csnug_statx()
-    guard unsafe csnug_statx(directory, name, false, &named) >= 0, unsafe csnug_statx(folder, "", false, &open) >= 0
+    guard unsafe csnug_statx(directory, name, false, &named) >= 0, unsafe csnug_statx(file, "", false, &open) >= 0
     else { return false }
     return FileStatus(named).identity == FileStatus(open).identity
   }
