@@ -18,7 +18,9 @@ import Testing
     #expect(line.limits.processes == 4 && line.statusDescriptor == 5)
   }
 
-  @Test func `behind the instance nothing is an option`() throws {
+  @Test func `options may stand behind the instance, behind the command nothing is one`() throws {
+    let line = try parse(["box", "--time", "1s", "ls"])
+    #expect(line.limits.time == 1000 && line.words == [Array("ls".utf8)])
     #expect(try parse(["box", "ls", "--time"]).words == ["ls", "--time"].map { Array($0.utf8) })
     #expect(try parse(["box", "--", "--time"]).words == [Array("--time".utf8)])
     #expect(try parse(["box", "--", "--"]).words == [Array("--".utf8)])
