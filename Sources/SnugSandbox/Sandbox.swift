@@ -17,8 +17,8 @@ public struct Sandbox {
     case timing(String)
     /// `adopt-wait` is over and these still lived.
     case timeUp([LivingProcess])
-    /// What the bus proxy refused, where that is to be shown, or its own end.
-    case bus(Diagnostic)
+    /// What a companion has to tell: what it refused, where that is to be shown, or its own end.
+    case companion(Diagnostic)
   }
 
   /// How it ended.
@@ -78,7 +78,7 @@ public struct Sandbox {
   let plan: Plan
   let listing: Listing?
   let tell: (Event) -> Void
-  let bus: BusProxy?
+  let companions: [Companion]
   private let streams: [Int32]?
   private let hasGroup: Bool
   private let filter: [UInt64]?
@@ -96,17 +96,17 @@ public struct Sandbox {
   ///   - filter: the assembled program of the plan's seccomp policy.
   ///   - keeps: there is no app: it stays for commands.
   ///   - isDetached: the app gets nothing of the caller's terminal and pipes: of 0, 1 and 2 only what is a file.
-  ///   - bus: what stands before the message buses of the plan.
+  ///   - companions: what runs beside it, and the plan counts on.
   ///   - streams: what the app gets as 0, 1 and 2 in place of the caller's.
   ///   - hasGroup: whether it gets a cgroup of its own.
   public init(
     _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, isDetached: Bool = false, listing: Listing? = nil,
     traceTiming: Bool = false,
-    readsNamespaces: Bool = false, bus: BusProxy? = nil, streams: [Int32]? = nil, hasGroup: Bool = true,
+    readsNamespaces: Bool = false, companions: [Companion] = [], streams: [Int32]? = nil, hasGroup: Bool = true,
     tell: @escaping (Event) -> Void
   ) {
     self.plan = plan
-    self.bus = bus
+    self.companions = companions
     self.streams = streams
     self.hasGroup = hasGroup
     instance = listing?.instance ?? String(csnug_getpid())
@@ -136,7 +136,7 @@ public struct Sandbox {
       sandbox.callerTerminal = CallerTerminal(passed: plan.passedDescriptors)
     }
     let signals = try takeSignals()
-    defer { bus?.end() }
+    defer { for companion in companions { companion.end() } }
     let (child, appPID, namespaces) = try sandbox.start(signals: signals, &early)
     tell(
       .started(pid: child.pid, appPID: appPID, namespaces: namespaces, lost: child.group?.notEnforced ?? []))
@@ -150,7 +150,7 @@ public struct Sandbox {
     var early: [csnug_signal] = []
     var sandbox = self
     sandbox.purpose = .check
-    defer { bus?.end() }
+    defer { for companion in companions { companion.end() } }
     let (child, _, _) = try sandbox.start(signals: try takeSignals(), &early)
     defer { child.close() }
     _ = child.wait()
@@ -171,8 +171,8 @@ public struct Sandbox {
   func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
     -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
-    // First of all: it gets ready while the rest is set up.
-    try bus?.start(signals: signals, &early)
+    // First of all: they get ready while the rest is set up.
+    for companion in companions { try companion.start(signals: signals, &early) }
     var group = hasGroup ? try InstanceGroup.prepare(plan, instance: instance, isKept: purpose == .keep) : nil
     // From the clone on the child has it.
     var isCloned = false
@@ -227,8 +227,9 @@ public struct Sandbox {
       if let problem = listing?.publish(child.pid, false, group?.notEnforced ?? []) {
         throw Failure(status: 125, diagnostic: problem)
       }
+      for companion in companions { try companion.attach(to: child.pid, signals: signals, &early) }
       // What the plan binds is there from now on.
-      try bus?.awaitReady(signals: signals, &early)
+      for companion in companions { try companion.awaitReady(signals: signals, &early) }
     } catch {
       child.kill()
       _ = child.wait()

@@ -34,7 +34,9 @@ final class Supervision {
     var control = child.control
     var leader = child.leader?.channel ?? -1
     while true {
-      var descriptors = [child.pidfd, control, signals, leader, terminal?.socket ?? -1, sandbox.bus?.output ?? -1]
+      var descriptors = [child.pidfd, control, signals, leader, terminal?.socket ?? -1]
+      let fixed = descriptors.count
+      for companion in sandbox.companions { descriptors.append(companion.output) }
       let own = descriptors.count
       if let service { descriptors += service.descriptors }
       var events = [Int32](repeating: 0, count: descriptors.count)
@@ -44,7 +46,9 @@ final class Supervision {
       if events[3] & 1 != 0 { hearLeader() }
       if events[3] == 2 { leader = -1 }
       if events[4] != 0 { terminal?.serve() }
-      if events[5] != 0 { sandbox.bus?.serve { sandbox.tell(.bus($0)) } }
+      for (number, companion) in sandbox.companions.enumerated() where events[fixed + number] != 0 {
+        companion.serve { sandbox.tell(.companion($0)) }
+      }
       if events[2] & 1 != 0 {
         while let signal = readSignal(signals) { handle(signal) }
       }
@@ -61,7 +65,7 @@ final class Supervision {
 
   private func finish() -> Sandbox.Ended {
     drain()
-    sandbox.bus?.drain { sandbox.tell(.bus($0)) }
+    for companion in sandbox.companions { companion.drain { sandbox.tell(.companion($0)) } }
     let ended = child.wait()
     defer { child.close() }
     terminal?.finish(signals: signals) { readSignal(signals) }

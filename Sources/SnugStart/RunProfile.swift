@@ -104,7 +104,7 @@ package struct RunProfile {
     defer { claim?.release() }
     var plan = plan
     if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
-    let bus = try prepareBus(&plan, session.host, claim)
+    let companions = try prepareCompanions(&plan, session.host, claim)
     tellNotEnforced(plan.notEnforced)
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
@@ -127,7 +127,7 @@ package struct RunProfile {
     let sandbox = Sandbox(
       plan, filter: filter, keeps: request.keep, isDetached: request.detach,
       listing: claim.map { listing($0, profile, plan) },
-      traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil, bus: bus
+      traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil, companions: companions
     ) { event in
       tell(event, plan, claim)
       if case .started = event, let background, !background.tellStarted() {
@@ -229,7 +229,7 @@ package struct RunProfile {
         StatusRecord.started(
           plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces, lost: lost))
     case .timing(let text): say(text)
-    case .bus(let diagnostic): say(diagnostic.text + "\n")
+    case .companion(let diagnostic): say(diagnostic.text + "\n")
     case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):
       let names = processes.map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")

@@ -271,7 +271,7 @@ struct BusProxyPlanTests {
 
   @Test func itsSocketsGetTheirPlaceAtTheStart() throws {
     var plan = try plan("[bus.session]")
-    plan.setBusSockets(in: "/run/user/1000/snug/x-abcd/bus")
+    plan.setSockets(of: .bus, in: "/run/user/1000/snug/x-abcd/bus")
     #expect(plan.lines(at: "/run/user/1000/bus") == ["bind /run/user/1000/snug/x-abcd/bus/session read-only"])
   }
 }

@@ -96,26 +96,10 @@ extension Plan {
   /// Whether the proxy's socket of a bus stands at a place inside.
   func isBusSocket(_ place: String) -> Bool { bus?.buses.contains { samePath($0.socket, place) } ?? false }
 
-  /// Puts the directory of one start in the place of the one that a plan is printed with.
-  public mutating func setBusSockets(in directory: String) {
-    for bus in bus?.buses ?? [] {
-      for index in ops.indices {
-        guard case .bind(var bind) = ops[index].op, samePath(bind.target, bus.socket), bind.source.type == .socket,
-          bind.source.identity == nil
-        else { continue }
-        bind.source.path = joined(directory, bus.kind.rawValue)
-        ops[index].op = .bind(bind)
-      }
-    }
-  }
-
   /// Takes out a bus that cannot be had and may go: nothing stands in its place.
   public mutating func removeBus(_ kind: FilteredBus.Kind) {
     guard let gone = bus?.buses.first(where: { $0.kind == kind }) else { return }
-    ops.removeAll { planned in
-      guard case .bind(let bind) = planned.op else { return false }
-      return samePath(bind.target, gone.socket) && bind.source.type == .socket && bind.source.identity == nil
-    }
+    removeSocket(at: gone.socket)
     environment.removeAll { $0.name == kind.variable && $0.origin == gone.origin }
     bus?.buses.removeAll { $0.kind == kind }
     if bus?.buses.isEmpty == true { bus = nil }

@@ -36,8 +36,7 @@ extension Draft {
     }
     guard let proxy, !buses.isEmpty else { return }
     for bus in buses {
-      let place = joined(host.runtimeDirectory ?? "/run/user/\(host.uid)", "snug/INSTANCE/bus/\(bus.kind.rawValue)")
-      let source = Source(path: place, written: "the proxy's socket", type: .socket, identity: nil)
+      let source = madeSocket(.bus, bus.kind.rawValue, written: "the proxy's socket")
       put(.bind(Bind(source: source, target: bus.socket, access: .readOnly)), from: bus.origin)
       let address = Array("unix:path=".utf8) + escapedForAddress(Array(bus.socket.utf8))
       set(bus.kind.variable, String(decoding: address, as: UTF8.self), from: bus.origin)

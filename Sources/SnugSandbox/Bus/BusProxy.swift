@@ -8,7 +8,7 @@ import SnugProfile
 /// Runs in the launcher. Nothing of the proxy outlives it: the box's PID 1 is tied to the launcher as every PID 1 is, and
 /// the proxy itself ends when the launcher's end of the ready pipe is gone. When it ends first, the app's sockets lead
 /// nowhere: there is nothing to fall back to.
-public final class BusProxy {
+public final class BusProxy: Companion {
   private let policy: BusPolicy
   private let host: Host
   private let id: String
@@ -18,7 +18,8 @@ public final class BusProxy {
   private var isReady = false
   private var reader = BusLogReader()
   /// What the proxy prints, to be read when there is something; -1 while it does not run.
-  private(set) var output: Int32 = -1
+  override var output: Int32 { printed }
+  private var printed: Int32 = -1
   /// Time for an ordinary program to start on a machine that is busy.
   private static let patience = 10_000
 
@@ -35,7 +36,7 @@ public final class BusProxy {
   }
 
   /// Starts it, to the proxy's exec; `early` are the signals for the app that came before. One that runs is left alone.
-  func start(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
+  override func start(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
     if child != nil { return }
     do throws(Sandbox.Failure) {
       try begin(signals, &early)
@@ -53,11 +54,11 @@ public final class BusProxy {
     let sockets = Source(path: real, written: directory, type: type, identity: identity)
     let arguments = try argumentFile()
     let readiness = try pipe()
-    let printed = try pipe()
-    (ready, output) = (readiness[0], printed[0])
-    _ = csnug_set_nonblocking(output)
+    let words = try pipe()
+    (ready, printed) = (readiness[0], words[0])
+    _ = csnug_set_nonblocking(printed)
     let null = Int32(unsafe csnug_open("/dev/null", false, true))
-    defer { for number in [printed[1], null] where number >= 0 { _ = csnug_close(number) } }
+    defer { for number in [words[1], null] where number >= 0 { _ = csnug_close(number) } }
     if null < 0 { throw failure("/dev/null: \(errorText(-null))") }
     let plan = busProxyPlan(
       policy, for: host, id: id, directory: sockets, arguments: arguments, ready: readiness[1])
@@ -67,7 +68,7 @@ public final class BusProxy {
     } catch {
       throw Sandbox.Failure(status: 125, diagnostic: error.diagnostic(at: nil))
     }
-    let box = Sandbox(plan, filter: filter, streams: [null, printed[1], printed[1]], hasGroup: false) { _ in }
+    let box = Sandbox(plan, filter: filter, streams: [null, words[1], words[1]], hasGroup: false) { _ in }
     // It closes what it has passed on.
     child = try box.start(signals: signals, &early).child
     isReady = false
@@ -75,7 +76,7 @@ public final class BusProxy {
   }
 
   /// Returns when its sockets are there.
-  func awaitReady(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
+  override func awaitReady(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
     if isReady { return }
     let last = Int(csnug_clock_ms()) + Self.patience
     while true {
@@ -102,7 +103,7 @@ public final class BusProxy {
   }
 
   /// Takes what it has printed, and its end.
-  func serve(_ tell: (Diagnostic) -> Void) {
+  override func serve(_ tell: (Diagnostic) -> Void) {
     if takeOutput(tell) != 0 { return }
     // Whoever holds its output has ended.
     _ = waitForEnd()
@@ -129,14 +130,14 @@ public final class BusProxy {
   }
 
   /// Takes what it has printed so far: what it refused the app stands there before the app hears of it.
-  func drain(_ tell: (Diagnostic) -> Void) {
-    for _ in 0..<16 where output >= 0 && takeOutput(tell) > 0 {}
+  override func drain(_ tell: (Diagnostic) -> Void) {
+    for _ in 0..<16 where printed >= 0 && takeOutput(tell) > 0 {}
   }
 
   /// Returns how many bytes there were, 0 at the end, or -errno.
   private func takeOutput(_ tell: (Diagnostic) -> Void) -> Int {
     var bytes = [UInt8](repeating: 0, count: 16 << 10)
-    let count = unsafe csnug_read(output, &bytes, bytes.count)
+    let count = unsafe csnug_read(printed, &bytes, bytes.count)
     let kinds = policy.buses.filter({ $0.log.value }).map({ $0.kind })
     for refused in reader.read(bytes.prefix(max(0, count))) where !kinds.isEmpty {
       tell(refused?.diagnostic(on: kinds) ?? Diagnostic("what else is refused on the bus is not shown"))
@@ -145,15 +146,15 @@ public final class BusProxy {
   }
 
   /// Ends it, with all that it has made.
-  func end() {
+  override func end() {
     if let child {
       child.kill()
       _ = child.wait()
       child.close()
     }
     child = nil
-    for number in [ready, output] where number >= 0 { _ = csnug_close(number) }
-    (ready, output, isReady) = (-1, -1, false)
+    for number in [ready, printed] where number >= 0 { _ = csnug_close(number) }
+    (ready, printed, isReady) = (-1, -1, false)
     for bus in policy.buses { _ = unsafe csnug_unlinkat(AT_FDCWD, "\(directory)/\(bus.kind.rawValue)") }
   }
 
@@ -181,9 +182,9 @@ public final class BusProxy {
 
   /// The last line that it printed.
   private func takeLastWords() -> String? {
-    guard output >= 0 else { return nil }
+    guard printed >= 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe csnug_read(output, &bytes, bytes.count)
+    let count = unsafe csnug_read(printed, &bytes, bytes.count)
     let lines = bytes[..<max(0, count)].split(separator: UInt8(ascii: "\n"))
     return lines.last.map { String(decoding: $0, as: UTF8.self) }
   }

@@ -40,19 +40,19 @@ public final class Claim {
       hint: registryHint(code, registry.path))
   }
 
-  /// Makes the directory for the sockets of the bus proxy, mode 0700; it goes with the claim.
+  /// Makes the directory for the sockets of a companion, mode 0700; it goes with the claim.
   ///
   /// - Returns: its link-free path.
-  public func makeBusDirectory() throws(Diagnostic) -> String {
-    let made = unsafe csnug_mkdirat(folder, InstanceFile.bus, 0o700)
-    var code = made < 0 ? Int32(clamping: -made) : setMode(0o700, InstanceFile.bus, in: folder)
+  public func makeSocketDirectory(of maker: SocketMaker) throws(Diagnostic) -> String {
+    let made = unsafe csnug_mkdirat(folder, maker.directory, 0o700)
+    var code = made < 0 ? Int32(clamping: -made) : setMode(0o700, maker.directory, in: folder)
     if code == 0 {
-      if let path = readLink("/proc/self/fd/\(folder)") { return "\(path)/\(InstanceFile.bus)" }
+      if let path = readLink("/proc/self/fd/\(folder)") { return "\(path)/\(maker.directory)" }
       // Its name is not UTF-8.
       code = EILSEQ
     }
     throw Diagnostic(
-      "cannot make a place for the sockets of the bus proxy in \(registry.path)/\(name): \(errorText(code))",
+      "cannot make the directory \(registry.path)/\(name)/\(maker.directory): \(errorText(code))",
       hint: registryHint(code, registry.path))
   }
 

@@ -10,8 +10,6 @@ enum InstanceFile {
   static let lock = "lock"
   static let control = "control"
   static let entry = "entry.json"
-  /// The sockets of the bus proxy.
-  static let bus = "bus"
   /// An entry that is being written.
   static let entryDraft = "entry.new"
 }
@@ -104,13 +102,15 @@ extension Registry {
     return result < 0 && result != -Int(ENOENT) ? .failed(Int32(clamping: -result)) : .done
   }
 
-  /// The directory of the bus proxy's sockets: whatever is in it. A proxy that was killed has left them.
+  /// The directories of the companions' sockets: whatever is in them. One that was killed has left them.
   private func removeSockets(in folder: Int32) {
-    let sockets = Self.openDirectory(folder, InstanceFile.bus)
-    if sockets < 0 { return }
-    defer { csnug_close(sockets) }
-    for file in HostFiles.list("/proc/self/fd/\(sockets)") { _ = unsafe csnug_unlinkat(sockets, file) }
-    _ = unsafe csnug_rmdirat(folder, InstanceFile.bus)
+    for maker in SocketMaker.allCases {
+      let sockets = Self.openDirectory(folder, maker.directory)
+      if sockets < 0 { continue }
+      defer { csnug_close(sockets) }
+      for file in HostFiles.list("/proc/self/fd/\(sockets)") { _ = unsafe csnug_unlinkat(sockets, file) }
+      _ = unsafe csnug_rmdirat(folder, maker.directory)
+    }
   }
 
   /// Whether a name is that of an open directory.

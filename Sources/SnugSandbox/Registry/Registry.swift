@@ -7,7 +7,7 @@ import SnugProfile
 ///
 ///     snug/NAME/lock          write lock on its first byte, held by the launcher as long as it lives
 ///     snug/NAME/control       seqpacket socket on which the launcher listens
-///     snug/NAME/bus/          sockets of the bus proxy, where the profile asks for a bus
+///     snug/NAME/bus/          sockets of the bus proxy; so of each companion, see `SocketMaker`
 ///     snug/NAME/entry.json    what `snug ps` shows; not there before PID 1 runs
 ///     snug/.new:PID:RANDOM    an instance's directory that is being made or taken away
 ///

@@ -26,10 +26,10 @@ struct CheckCommand: ParsableCommand {
     let chosen = String(decoding: request.profile ?? request.words.first ?? Array("default".utf8), as: UTF8.self)
     do throws(Sandbox.Failure) {
       var plan = try makePlan(chosen, request, session)
-      let claim = try plan.bus == nil ? nil : claimName(plan, session.host)
+      let claim = try plan.needsSockets ? claimName(plan, session.host) : nil
       defer { claim?.release() }
-      let bus = try prepareBus(&plan, session.host, claim)
-      let lost = try Sandbox(plan, filter: try filter(plan), bus: bus) { event in
+      let companions = try prepareCompanions(&plan, session.host, claim)
+      let lost = try Sandbox(plan, filter: try filter(plan), companions: companions) { event in
         if case .assertFailed(let claim, let reason) = event { say(assertFailure(claim, reason, chosen).text + "\n") }
       }.check()
       for key in plan.notEnforced + lost { say("snug: not enforced on this machine: \(key)\n") }
@@ -54,7 +54,7 @@ struct CheckCommand: ParsableCommand {
     throw Sandbox.Failure(status: 1, diagnostic: diagnostics.last)
   }
 
-  /// A name that nobody sees: the sockets of the bus proxy need a place.
+  /// A name that nobody sees: the sockets of companions need a place.
   private func claimName(_ plan: Plan, _ host: Host) throws(Sandbox.Failure) -> Claim? {
     do throws(Diagnostic) {
       return try Registry.open(host)?.claim(nil, profile: plan.profile)

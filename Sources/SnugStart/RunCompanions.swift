@@ -2,12 +2,22 @@ import SnugPlan
 import SnugProfile
 import SnugSandbox
 
+/// Makes ready what runs beside an instance of a plan. What cannot be had and may go is taken out of the plan.
+///
+/// - Parameter claim: the name of the start, below which sockets are made.
+package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> [Companion]
+{
+  var companions: [Companion] = []
+  if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
+  return companions
+}
+
 /// Makes ready what stands before the message buses of a plan; nil where it has none.
 ///
 /// A bus that does not answer stops the start, or is taken out of the plan where the profile lets it go.
 ///
 /// - Parameter claim: the name of the start, below which the proxy's sockets are made.
-package func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> BusProxy? {
+private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> BusProxy? {
   guard let asked = plan.bus else { return nil }
   do throws(Diagnostic) {
     for bus in asked.buses {
@@ -25,8 +35,8 @@ package func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
         at: first.origin,
         hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
     }
-    let directory = try claim.makeBusDirectory()
-    plan.setBusSockets(in: directory)
+    let directory = try claim.makeSocketDirectory(of: .bus)
+    plan.setSockets(of: .bus, in: directory)
     return BusProxy(policy, for: host, id: plan.id, directory: directory)
   } catch {
     throw Sandbox.Failure(status: 125, diagnostic: error)
