@@ -72,38 +72,35 @@ quietly() {
   }
 }
 
-# build_release: the static executable, at $release/snug, and the one that speaks D-Bus beside it. With SNUG_LAUNCHER set
-# it is at $release/snug-commands, and $release/snug is what share/compile-launcher makes: it starts in two thirds of the
-# time, and takes five minutes more to build.
+# build_release: all executables, in $release. snug is what share/compile-launcher makes and starts things; it hands every
+# other command over to snug-commands, which is linked with all that Swift has and takes longer to start; snug-bus speaks
+# D-Bus.
 #
 # static-pie: a static start is several times faster, and the image still gets a random address; gold cannot link it.
 # No rpath: the start code of a static-pie asserts that there is none and crashes before main.
 build_release() {
-  local from launcher name=snug
+  local from launcher
   # Relocations in their packed form: a megabyte less to read at every start.
   local flags=(-c release --product snug --static-swift-stdlib --disable-local-rpath
     -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie
     -Xlinker --pack-dyn-relocs=relr)
-  say "building the release executable (a minute or two the first time)"
+  say "building the release executables (five minutes the first time)"
   mkdir -p "$release"
-  if [ -n "${SNUG_LAUNCHER:-}" ]; then
-    name=snug-commands
-    # Beside the other one: each keeps one core busy for most of its time.
-    build_launcher &
-    launcher=$!
-  else
-    rm -f "$release/snug-commands"
-  fi
-  quietly "$release/build.log" tidily swift build --package-path "$top" "${flags[@]}"
+  # Beside the other one: each keeps one core busy for most of its time.
+  build_launcher &
+  launcher=$!
+  # In a subshell: nothing of ours is left running when it fails.
+  (quietly "$release/build.log" tidily swift build --package-path "$top" "${flags[@]}") || {
+    wait "$launcher" || true
+    exit 1
+  }
   from=$(tidily swift build --package-path "$top" "${flags[@]}" --show-bin-path)/snug
   # Renamed into place: a snug that is running keeps its file.
-  strip -o "$release/snug.full" "$from" && mv "$release/snug.full" "$release/$name"
-  check_static "$release/$name"
-  if [ -n "${SNUG_LAUNCHER:-}" ]; then
-    wait "$launcher"
-    check_static "$release/snug"
-  fi
+  strip -o "$release/snug.full" "$from" && mv "$release/snug.full" "$release/snug-commands"
+  check_static "$release/snug-commands"
   build_bus
+  wait "$launcher"
+  check_static "$release/snug"
 }
 
 # build_launcher: $release/snug, as Embedded Swift, all modules as one: apart, each would compile again what it uses of the

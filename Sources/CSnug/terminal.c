@@ -104,8 +104,6 @@ bool csnug_stop_until_continued(int number) {
   sigset_t one, pending;
   sigemptyset(&one);
   sigaddset(&one, number);
-  // A stop takes back a SIGCONT that waits, and the other way round, signal(7): what is seen below came after.
-  kill(getpid(), number);
   sigprocmask(SIG_UNBLOCK, &one, NULL);
   sigprocmask(SIG_BLOCK, &one, NULL);
   sigpending(&pending);

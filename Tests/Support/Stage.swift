@@ -57,13 +57,19 @@ package final class Stage: @unchecked Sendable {
     // Beside it where it was built, or where it is installed.
     let places = ["\(executable)-bus", "\(parent(parent(executable)))/libexec/snug/snug-bus", "\(products)/snug-bus"]
     let bus = places.first { access($0, X_OK) == 0 } ?? "\(products)/snug-bus"
+    // What a launcher hands every other command to; a debug build has them all in itself.
+    let commandPlaces = ["\(executable)-commands", "\(parent(parent(executable)))/libexec/snug/snug-commands"]
+    let commands = commandPlaces.first { access($0, X_OK) == 0 }
     let source = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     try Self.shell(
       "umask 022; rm -rf \(folder); mkdir -p \(folder)/prefix/bin \(folder)/prefix/libexec/snug \(profiles)")
     try Self.shell(
       "cp \(executable) \(snug); cp \(bus) \(snugBus); "
-        + "if [ -e \(executable)-commands ]; then cp \(executable)-commands \(folder)/prefix/libexec/snug/; fi; ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
+        + "ln -s snug \(bwrap); cp /\(source)/profiles/*.toml \(profiles)/; "
         + "cc -O1 -static -o \(probe) /\(source)/Tests/Probe/*.c; chmod 755 \(snug) \(probe); chmod -R a+rX \(folder)")
+    if let commands {
+      try Self.shell("install -m 755 \(commands) \(folder)/prefix/libexec/snug/snug-commands")
+    }
     if root {
       try Self.shell("useradd -d \(home) -m -s /bin/sh \(userName)")
       let ids = try Self.shell("id -u \(userName); id -g \(userName)").split(separator: "\n").compactMap { UInt32($0) }

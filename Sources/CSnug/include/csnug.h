@@ -246,8 +246,9 @@ long csnug_set_foreground_group(int fd, int group);
 // Session of a terminal that is the caller's controlling one, else -ENOTTY (TIOCGSID).
 long csnug_terminal_session(int fd);
 long csnug_getsid(void);
-// Stops this process by a signal until it is continued. False where the kernel dropped the signal, as nobody is there to
-// continue us (an orphaned process group, setpgid(2)). All signals must be blocked and stay so.
+// Lets in a stop that waits, which ends when somebody continues this process. False where nobody has: the kernel dropped
+// the signal, as nobody is there to do it (an orphaned process group, setpgid(2)). All signals must be blocked and stay so.
+// A stop takes back a SIGCONT that waits, and the other way round, signal(7): what is seen came after the stop.
 bool csnug_stop_until_continued(int number);
 // poll(2) of at most 8; `wanted` and `events`: 1 readable, 4 writable, `events` also 2 hung up or broken.
 long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms);

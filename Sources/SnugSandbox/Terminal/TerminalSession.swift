@@ -146,7 +146,9 @@ package final class TerminalSession {
     if relay == nil { start() }
     // A shell script that runs us waits for us, and the shell above it for the whole job: as the terminal would, all of
     // the group. For the launcher itself it stays pending until the next line lets it in.
-    if group { _ = csnug_kill(0, number) }
+    // Once, not again for the launcher alone: those above may have been seen to be stopped, and continued, by then, and a
+    // second stop takes that back.
+    _ = csnug_kill(group ? 0 : csnug_getpid(), number)
     let wasStopped = csnug_stop_until_continued(number)
     dropsContinue = wasStopped
     handle(wasStopped ? .resumed : .stopRefused)
