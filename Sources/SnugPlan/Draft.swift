@@ -18,6 +18,8 @@ struct Draft {
   var environment: [String: PlannedVariable] = [:]
   /// See `Plan.bus`.
   var bus: BusPolicy?
+  /// What features ask of the message buses, see `addBusRule`.
+  var busRequests: [BusRequest] = []
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 

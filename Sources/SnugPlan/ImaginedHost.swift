@@ -81,9 +81,9 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
       name(grant.at?.absolute, .directory)
     }
     name(profile.process.workingDirectory?.value.absolute, .directory)
-    if profile.sessionBus != nil { name(joined(usualRuntimeDirectory(host), "bus"), .socket) }
-    if profile.systemBus != nil { name("/run/dbus/system_bus_socket", .socket) }
-    if profile.sessionBus != nil || profile.systemBus != nil { name(usualBusProxy, .file) }
+    if profile.asks(for: .session) { name(joined(usualRuntimeDirectory(host), "bus"), .socket) }
+    if profile.asks(for: .system) { name("/run/dbus/system_bus_socket", .socket) }
+    if FilteredBus.Kind.allCases.contains(where: { profile.asks(for: $0) }) { name(usualBusProxy, .file) }
     if profile.desktop.x11.value == .plain { name("/tmp/.X11-unix/X\(display)", .socket) }
   }
   name(host.home, .directory)

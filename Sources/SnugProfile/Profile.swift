@@ -247,6 +247,19 @@ public struct Bus: Sendable {
   public var broadcast: [Located<BusRule>]
   /// Whether refused calls are logged.
   public var log: Located<Bool>
+
+  /// Makes a bus of its rules.
+  public init(
+    see: [Located<String>], talk: [Located<String>], own: [Located<String>], call: [Located<BusRule>],
+    broadcast: [Located<BusRule>], log: Located<Bool>
+  ) {
+    self.see = see
+    self.talk = talk
+    self.own = own
+    self.call = call
+    self.broadcast = broadcast
+    self.log = log
+  }
 }
 
 /// One name of `call` or `broadcast` with its rules.
@@ -255,6 +268,12 @@ public struct BusRule: Hashable, Sendable {
   public var name: String
   /// Rules as xdg-dbus-proxy takes them.
   public var rules: [String]
+
+  /// Joins a name and its rules.
+  public init(name: String, rules: [String]) {
+    self.name = name
+    self.rules = rules
+  }
 }
 
 /// `[network]`.

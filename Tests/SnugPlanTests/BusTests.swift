@@ -366,7 +366,7 @@ struct BusLogTests {
 
 extension Host {
   /// The same with a variable.
-  fileprivate func with(_ name: String, _ value: String) -> Host {
+  func with(_ name: String, _ value: String) -> Host {
     var host = self
     host.environment.removeAll { $0.name == name }
     host.environment.append((name, Array(value.utf8)))

@@ -44,21 +44,24 @@ public struct FilteredBus: Hashable, Sendable {
   public var rules: [PlannedBusRule]
   /// Whether refused calls are shown.
   public var log: Located<Bool>
+  /// The profile's keys that nothing comes of without the bus: that of its table, and those of features.
+  public var keys: [String]
   /// Whether the app may start without the bus where there is none.
   public var isOptional: Bool
-  /// The line that asked for the bus.
+  /// The line that asked for the bus: its table, or the first feature that needs it.
   public var origin: Origin
 
   /// Makes a bus.
   public init(
     kind: Kind, upstream: Upstream, socket: String, rules: [PlannedBusRule], log: Located<Bool>,
-    isOptional: Bool = false, origin: Origin
+    keys: [String]? = nil, isOptional: Bool = false, origin: Origin
   ) {
     self.kind = kind
     self.upstream = upstream
     self.socket = socket
     self.rules = rules
     self.log = log
+    self.keys = keys ?? [kind.key]
     self.isOptional = isOptional
     self.origin = origin
   }

@@ -103,6 +103,6 @@ extension Plan {
     environment.removeAll { $0.name == kind.variable && $0.origin == gone.origin }
     bus?.buses.removeAll { $0.kind == kind }
     if bus?.buses.isEmpty == true { bus = nil }
-    notEnforced.append(kind.key)
+    notEnforced += gone.keys
   }
 }

@@ -81,6 +81,8 @@ struct DiffSide {
     plan = try compile(profile, for: host, ProgramRequest(needsProgram: false))
     tree = FinalTree(plan, profile, host)
   }
+
+  func bus(_ kind: FilteredBus.Kind) -> Located<Bus>? { plan.bus(kind, of: profile) }
 }
 
 /// Names for a sentence: all of few, the first of many.

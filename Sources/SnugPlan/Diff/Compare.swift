@@ -14,14 +14,12 @@ public func compare(_ before: Profile, _ after: Profile, on host: Host) throws(C
   let a = try DiffSide(profiles[0], machine)
   let b = try DiffSide(profiles[1], machine)
   var changes = Changes()
-  let buses = [a, b].flatMap { [$0.profile.sessionBus, $0.profile.systemBus] }.compactMap { $0?.origin }
+  let buses = [a, b].flatMap { side in FilteredBus.Kind.allCases.compactMap { side.bus($0)?.origin } }
   let told = changes.addKeys(a.profile, b.profile).union(buses)
   changes.addFiles(a, b, machine, told: told)
   changes.addPlaces(a, b, machine, told: told)
   changes.addHidesOfMissing(a, b)
-  for (name, one, other) in [
-    ("session", a.profile.sessionBus, b.profile.sessionBus), ("system", a.profile.systemBus, b.profile.systemBus),
-  ] { changes.addBus(name, one, other) }
+  for kind in FilteredBus.Kind.allCases { changes.addBus(kind.rawValue, a.bus(kind), b.bus(kind)) }
   changes.addNetwork(a, b)
   changes.addEnvironment(a, b, told: told)
   changes.addSystemCalls(a.profile.seccomp, b.profile.seccomp, a.plan.seccomp, b.plan.seccomp)

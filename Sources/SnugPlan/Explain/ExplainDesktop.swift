@@ -51,9 +51,10 @@ extension Explainer {
 
   /// The session bus and the system bus.
   var bus: [Fact] {
-    let buses = [("session", profile.sessionBus), ("system", profile.systemBus)]
-    return buses.flatMap { name, bus -> [Fact] in
-      guard let bus else { return [] }
+    let kinds = FilteredBus.Kind.allCases.filter { plan.bus($0, of: profile) != nil }
+    return kinds.flatMap { kind -> [Fact] in
+      guard let bus = plan.bus(kind, of: profile) else { return [] }
+      let name = kind.rawValue
       func fact(_ words: String, _ names: [Located<String>]) -> [Fact] {
         if names.isEmpty { return [] }
         return grouped(names, by: { $0.origin.line }).map { _, names in
@@ -68,6 +69,6 @@ extension Explainer {
         + fact("may make some calls to", rules) + fact("hears some signals of", signals)
         + fact("sees whether there is", bus.value.see)
       return facts.isEmpty ? [Fact("\(name) bus: it is there, but no program on it", bus.origin)] : facts
-    } + (profile.sessionBus == nil && profile.systemBus == nil ? [Fact("none, neither session nor system")] : [])
+    } + (kinds.isEmpty ? [Fact("none, neither session nor system")] : [])
   }
 }

@@ -5,7 +5,7 @@ extension Questioner {
   func answer(bus name: String, _ isSystem: Bool, _ asked: String) -> Answer {
     let word = isSystem ? "system" : "session"
     var answer = Answer(query: asked, word: .refused, text: "", origins: [])
-    guard let bus = isSystem ? profile.systemBus : profile.sessionBus else {
+    guard let bus = plan.bus(isSystem ? .system : .session, of: profile) else {
       answer.text = "no: there is no \(word) bus inside at all"
       answer.remedies = ["To let the app talk to it: talk = [\(quoted(name))] under [bus.\(word)]."]
       return answer
@@ -25,7 +25,7 @@ extension Questioner {
     } else if let way = ways.first(where: { !$0.origins.isEmpty }) {
       (answer.word, answer.text, answer.origins) = (way.word, way.words, way.origins)
     } else {
-      answer.text = "no: no line of [bus.\(word)] names it, and the app does not even see that it is there"
+      answer.text = "no: no rule of the \(word) bus names it, and the app does not even see that it is there"
       answer.origins = [bus.origin]
     }
     if answer.word != .allowed {

@@ -1,15 +1,15 @@
 import SnugProfile
 
 extension Draft {
-  /// `[bus.session]` and `[bus.system]`: the socket of a proxy that lets pass what the rules name. The bus's own socket
-  /// is never inside.
+  /// `[bus.session]` and `[bus.system]`, and what features need of either: the socket of a proxy that lets pass what the
+  /// rules name. The bus's own socket is never inside.
   mutating func addBuses(notEnforced: inout [String]) {
-    let asked: [(FilteredBus.Kind, Located<Bus>)] = [(.session, profile.sessionBus), (.system, profile.systemBus)]
-      .compactMap { kind, bus in bus.map { (kind, $0) } }
+    let asked = FilteredBus.Kind.allCases.compactMap { askedBus($0) }
     guard !asked.isEmpty else { return }
     var buses: [FilteredBus] = []
     let proxy = findProxy()
-    for (kind, bus) in asked {
+    for bus in asked {
+      let kind = bus.kind
       if profile.process.user.value != .caller {
         // The bus compares the name that a client gives with whom the kernel says it is.
         fail(
@@ -28,10 +28,10 @@ extension Draft {
         guard let target = destination(insideSocket(kind), from: bus.origin) else { continue }
         buses.append(
           FilteredBus(
-            kind: kind, upstream: upstream, socket: target, rules: rules(bus.value), log: bus.value.log,
-            isOptional: profile.mayGoUnenforced(kind.key), origin: bus.origin))
+            kind: kind, upstream: upstream, socket: target, rules: bus.rules, log: bus.log, keys: bus.keys,
+            isOptional: bus.isOptional, origin: bus.origin))
       } catch {
-        if profile.mayGoUnenforced(kind.key) { notEnforced.append(kind.key) } else { problems.append(error) }
+        if bus.isOptional { notEnforced += bus.keys } else { problems.append(error) }
       }
     }
     guard let proxy, !buses.isEmpty else { return }
@@ -42,6 +42,28 @@ extension Draft {
       set(bus.kind.variable, String(decoding: address, as: UTF8.self), from: bus.origin)
     }
     self.bus = BusPolicy(proxy: proxy, buses: buses)
+  }
+
+  private struct AskedBus {
+    var kind: FilteredBus.Kind
+    var rules: [PlannedBusRule]
+    var log: Located<Bool>
+    var keys: [String]
+    var isOptional: Bool
+    var origin: Origin
+  }
+
+  /// A bus with all that the profile's table and features ask of it; nil where nobody asks for it.
+  private func askedBus(_ kind: FilteredBus.Kind) -> AskedBus? {
+    let table = kind == .session ? profile.sessionBus : profile.systemBus
+    let requests = busRequests.filter { $0.kind == kind }
+    guard let origin = table?.origin ?? requests.first?.rule.origin else { return nil }
+    var keys = table == nil ? [] : [kind.key]
+    for request in requests where !keys.contains(request.key) { keys.append(request.key) }
+    return AskedBus(
+      kind: kind, rules: (table.map { rules($0.value) } ?? []) + requests.map({ $0.rule }),
+      log: table?.value.log ?? Located(false), keys: keys,
+      isOptional: profile.mayGoUnenforced(kind.key) || keys.allSatisfy { profile.mayGoUnenforced($0) }, origin: origin)
   }
 
   private func insideSocket(_ kind: FilteredBus.Kind) -> String {
