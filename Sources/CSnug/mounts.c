@@ -45,6 +45,9 @@ long csnug_fsmount(int fd, uint64_t attributes) {
 long csnug_make_root_slave(void) {
   return checked(syscall(SYS_mount, NULL, "/", NULL, (1 << 14) /* MS_REC */ | (1 << 19) /* MS_SLAVE */, NULL));
 }
+long csnug_mount_bind(const char *from, const char *on) {
+  return checked(syscall(SYS_mount, from, on, NULL, 1 << 12 /* MS_BIND */, NULL));
+}
 long csnug_pivot_root_here(void) { return checked(syscall(SYS_pivot_root, ".", ".")); }
 long csnug_detach_root(void) { return checked(syscall(SYS_umount2, "/", 2 /* MNT_DETACH */)); }
 long csnug_fchdir(int fd) { return checked(fchdir(fd)); }

@@ -125,7 +125,12 @@ let keyNotes: [String: String] = [
     "Each is told once on standard error, with the rule that would allow it; of a great many only the first.",
   "files.hide": "On the same path only `\"!path\"` takes it back.",
   "desktop.x11": "X11 is not isolation: the app can watch and steer every other window.",
-  "network.mode": "`none` is a loopback of its own. `host` is this machine's network, with its local services.",
+  "network.mode":
+    """
+  `none` is a loopback of its own. `private` is a network of its own that **pasta**(1) connects: connections go outward, \
+  to the internet and the machines around; what listens on this machine's 127.0.0.1 is out of reach, and nothing outside \
+  reaches what listens inside. `host` is this machine's network, with its local services.
+  """,
   "process.adopt-wait": "Then what lingers gets SIGTERM, and one second later it is gone. `none`: at once.",
   "process.cancel-signal": "SIGTERM and SIGHUP to Snug cancel.",
   "process.terminal":

@@ -21,6 +21,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addRoot()
   draft.addEtc()
   draft.addLocaleAndTime()
+  var notEnforced: [String] = []
+  draft.addPrivateNetwork(notEnforced: &notEnforced)
   draft.addNameResolution()
   draft.addCertificates()
   draft.addHome()
@@ -28,7 +30,6 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addX11()
   draft.addNotifySocket()
   draft.addDeviceNodes()
-  var notEnforced: [String] = []
   draft.addBuses(notEnforced: &notEnforced)
   draft.addGrants()
   draft.hideRegistry()
@@ -81,8 +82,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     executable: executable,
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
-    asserts: asserts, bus: draft.bus)
-  let leaks = plan.busProblems(profile, host)
+    asserts: asserts, bus: draft.bus, privateNetwork: draft.privateNetwork)
+  let leaks = plan.busProblems(profile, host) + plan.networkProblems(profile, host)
   if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)
 }

@@ -20,6 +20,8 @@ struct Draft {
   var bus: BusPolicy?
   /// What features ask of the message buses, see `addBusRule`.
   var busRequests: [BusRequest] = []
+  /// See `Plan.privateNetwork`.
+  var privateNetwork: PrivateNetwork?
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 
@@ -78,6 +80,16 @@ struct Draft {
   mutating func source(_ path: String, written: String? = nil) -> Source? {
     guard case .exists(let real, let type, let identity, _) = look(path) else { return nil }
     return Source(path: real, written: written ?? path, type: type, identity: identity)
+  }
+
+  /// A program of the host's that works beside the app: the first one in the absolute directories of PATH.
+  mutating func helper(_ name: String) -> Source? {
+    let path = host.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+    for directory in path.split(separator: ":") where directory.hasPrefix("/") {
+      let file = joined(String(directory), name)
+      if host.isExecutable(file), let source = source(file), source.type == .file { return source }
+    }
+    return nil
   }
 
   // MARK: - Putting things inside

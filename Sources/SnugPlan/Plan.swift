@@ -39,6 +39,8 @@ public struct Plan: Sendable {
   public var asserts: [PlannedAssert]
   /// What passes on the message buses; nil: there is none inside.
   public var bus: BusPolicy?
+  /// What connects the app's own network with others; nil: nothing does, or it has the host's.
+  public var privateNetwork: PrivateNetwork?
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -50,7 +52,7 @@ public struct Plan: Sendable {
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
-    bus: BusPolicy? = nil, bubblewrap: BubblewrapPolicy? = nil
+    bus: BusPolicy? = nil, privateNetwork: PrivateNetwork? = nil, bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -70,6 +72,7 @@ public struct Plan: Sendable {
     self.passedDescriptors = passedDescriptors
     self.asserts = asserts
     self.bus = bus
+    self.privateNetwork = privateNetwork
     self.bubblewrap = bubblewrap
   }
 }

@@ -41,6 +41,7 @@ extension Plan {
             ])
           })),
       .init("bus", bus?.json ?? .object([])),
+      .init("network", networkObject),
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),
@@ -56,6 +57,15 @@ extension Plan {
         .init("index", .integer(index)), .init("op", .text(planned.op.name)),
         .init("target", .text(planned.op.target)),
       ] + planned.op.details.members + [.init("origin", planned.origin.json)])
+  }
+
+  private var networkObject: JSON {
+    guard namespaces.contains(.network) else { return .object([.init("mode", .text("host"))]) }
+    guard let network = privateNetwork else { return .object([.init("mode", .text("none"))]) }
+    return .object([
+      .init("mode", .text("private")), .init("program", .text(network.program.path)),
+      .init("name-server", network.nameServer.map { .text($0) } ?? .null), .init("origin", network.origin.json),
+    ])
   }
 
   private var landlockObject: JSON {

@@ -8,7 +8,7 @@ extension Plan {
     let names = fileNames
     var out = "\(escaped(profile)) (\(escaped(id)))\n"
     out += "\nnamespaces  \(namespaces.map({ $0.rawValue }).joined(separator: " "))\n"
-    out += "network     \(namespaces.contains(.network) ? "none: loopback of its own" : "the host's")\n"
+    out += "network     \(networkText)\n"
     func add(_ title: String, _ rows: [Row]) { out += section(title, rows, names) }
     add("ops", opRows)
     if !creations.isEmpty { add("made on the host", creations.map { Row([escaped($0.value)], $0.origin) }) }
@@ -32,6 +32,13 @@ extension Plan {
     if !hidden.isEmpty { add("hidden", hidden.map(hiddenRow)) }
     if !notEnforced.isEmpty { add("not enforced", notEnforced.map { Row([escaped($0)]) }) }
     return out
+  }
+
+  private var networkText: String {
+    guard namespaces.contains(.network) else { return "the host's" }
+    guard let network = privateNetwork else { return "none: loopback of its own" }
+    let names = network.nameServer.map { ", names asked of \($0) outside" } ?? ""
+    return "private: through \(escaped(network.program.path)), no way to the host's loopback\(names)"
   }
 
   private struct Row {

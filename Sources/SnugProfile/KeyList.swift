@@ -68,8 +68,7 @@ extension Key {
   }
 
   private static let network = [
-    word(
-      "network.mode", Network.Mode.self, .none, "Which network the app sees", .laterFor(["private"]))
+    word("network.mode", Network.Mode.self, .none, "Which network the app sees")
   ]
 
   private static let environment = [

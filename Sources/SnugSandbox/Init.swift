@@ -90,14 +90,15 @@ package final class Init {
       try kernel.closeAll(but: channels + plan.passedDescriptors.map(Descriptor.init))
       if try kernel.isHungUp(setup.control) { throw KernelError(refused: "poll", because: "the launcher is gone") }
 
-      // 3. The launcher has done its part: limits, helpers, records.
-      begin(.awaitGo)
-      if !(try kernel.awaitGo(setup.control)) { throw KernelError(refused: "recv", because: "the launcher is gone") }
-
-      // 4. Before anything that makes files: without a map there is no valid owner.
+      // 3. Before anything that makes files: without a map there is no valid owner. Before the go: what the launcher puts
+      // into our namespaces has an id here.
       begin(.mapIdentity)
       let hostRoot = try kernel.openRoot()
       if plan.namespaces.contains(.user) { try mapIdentity(hostRoot) }
+
+      // 4. The launcher has done its part: limits, helpers, records.
+      begin(.awaitGo)
+      if !(try kernel.awaitGo(setup.control)) { throw KernelError(refused: "recv", because: "the launcher is gone") }
 
       // 5. The caller's session keyring holds its secrets and is shared across user namespaces.
       begin(.joinKeyring)

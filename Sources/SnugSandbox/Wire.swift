@@ -48,7 +48,7 @@ enum Message {
 /// The numbered steps of Init; `share/doc/architecture.md` tells each one's reason.
 public enum InitStep: UInt8, CaseIterable, Sendable {
   case armDeathSignal = 1
-  case checkLifeline, awaitGo, mapIdentity, joinKeyring, setHostname, stopPropagation, raiseLoopback, raiseLimits
+  case checkLifeline, mapIdentity, awaitGo, joinKeyring, setHostname, stopPropagation, raiseLoopback, raiseLimits
   case openSources, enterRoot, placeOps, changeDirectory, openTerminal, openSelfCheck, hideFromTracing, limitResources
   case dropCapabilities, refusePrivileges, restrictFiles, filterCalls, checkSelf, tryAsserts, startApp
 
@@ -57,8 +57,8 @@ public enum InitStep: UInt8, CaseIterable, Sendable {
     switch self {
     case .armDeathSignal: "tie the sandbox to its launcher"
     case .checkLifeline: "watch the launcher"
-    case .awaitGo: "hear from the launcher"
     case .mapIdentity: "map the user and group id"
+    case .awaitGo: "hear from the launcher"
     case .joinKeyring: "join a new session keyring"
     case .setHostname: "set the host name"
     case .stopPropagation: "cut the mount tree off from the host's"

@@ -9,6 +9,7 @@ package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?
 {
   var companions: [Companion] = []
   if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
+  if let network = try prepareNetwork(&plan) { companions.append(network) }
   return companions
 }
 
@@ -41,4 +42,17 @@ private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
   } catch {
     throw Sandbox.Failure(status: 125, diagnostic: error)
   }
+}
+
+/// Makes ready what connects a private network; nil where the plan has none.
+private func prepareNetwork(_ plan: inout Plan) throws(Sandbox.Failure) -> UserNetwork? {
+  guard let network = plan.privateNetwork else { return nil }
+  do throws(Diagnostic) {
+    try network.probe()
+  } catch {
+    guard network.isOptional else { throw Sandbox.Failure(status: 125, diagnostic: error) }
+    plan.removePrivateNetwork()
+    return nil
+  }
+  return UserNetwork(network)
 }

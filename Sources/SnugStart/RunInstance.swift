@@ -128,6 +128,8 @@ extension RunProfile {
         throw Diagnostic("cannot share the network of \(instance): \(errorText(error.code))", at: option)
       }
       plan.namespaces.removeAll { $0 == .network }
+      // What connects that network is the other's as well.
+      plan.privateNetwork = nil
     } catch {
       throw failure(125, [error])
     }

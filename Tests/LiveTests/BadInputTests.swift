@@ -124,14 +124,6 @@ extension Live {
           3 | wayland = true
             |           ^
         """),
-      Slip(
-        "version = 1\n[network]\nmode = \"private\"\n",
-        """
-        snug: network.mode = "private" is not supported yet
-          at MINE/bad.toml:3:8
-          3 | mode = "private"
-            |        ^
-        """),
     ]
 
     @Test(arguments: slips) func `a profile that is wrong is refused once, at its line`(slip: Slip) throws {
@@ -265,7 +257,6 @@ extension Live {
       (["--read", "nosuch"], "cannot bind nosuch on HOME/nosuch: No such file or directory", "--read"),
       (["--write", "/proc"], "cannot bind /proc on /proc: /proc is the sandbox's own", "--write"),
       (["--write", "/"], "cannot bind / on /: it would cover everything", "--write"),
-      (["--network", "private"], "network.mode = \"private\" is not supported yet", "--network"),
       (
         ["--share-network-with", "x", "--network", "host"],
         "cannot share the network of x: the profile takes the host's", "--share-network-with"

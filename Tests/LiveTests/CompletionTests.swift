@@ -7,7 +7,7 @@ extension Live {
     /// Words behind `snug`, what must be offered for the last one, and what must not.
     private static let lines: [(words: [String], offered: [String], not: [String])] = [
       (["ru"], ["run"], ["lint"]), (["help", "sec"], ["seccomp"], []),
-      (["run", "--net"], ["--network"], []), (["run", "--network", ""], ["none", "host"], ["private"]),
+      (["run", "--net"], ["--network"], []), (["run", "--network", ""], ["none", "host", "private"], []),
       (["run", "gi"], ["git"], []), (["run", "-p", "gi"], ["git"], []), (["run", "--", "mkdi"], ["mkdir"], []),
       (["run", "-p", "git", "mkdi"], ["mkdir"], []), (["run", "git", "--ho"], [], ["--home"]),
       (["run", "git", "no"], ["notes.txt"], []), (["run", "--read", "no"], ["notes.txt"], []),

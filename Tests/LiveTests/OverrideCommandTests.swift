@@ -169,10 +169,6 @@ extension Live {
         "cannot bind /no/such on /no/such: No such file or directory\n  at --read"
       ),
       (
-        ["override", "default", "--network", "private"], 1,
-        "network.mode = \"private\" is not supported yet\n  at --network"
-      ),
-      (
         ["new", "a/b"], 1, "\"a/b\" is not the name of a profile\n  hint: a name, without a directory and without .toml"
       ),
       (["new", ".."], 1, "\"..\" is not the name of a profile\n  hint: a name, without a directory and without .toml"),

@@ -8,7 +8,9 @@ package func debian() -> FixtureTree {
   for (name, to) in [("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib"), ("lib64", "usr/lib64")] {
     tree.link("/" + name, to)
   }
-  for name in ["sh", "dash", "bash", "true", "make", "xterm", "mousepad", "git", "python3.11", "xdg-dbus-proxy"] {
+  for name in [
+    "sh", "dash", "bash", "true", "make", "xterm", "mousepad", "git", "python3.11", "xdg-dbus-proxy", "pasta",
+  ] {
     tree.program("/usr/bin/" + name)
   }
   tree.link("/usr/bin/python3", "python3.11")

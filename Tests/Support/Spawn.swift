@@ -85,6 +85,15 @@ package final class Running {
     return true
   }
 
+  /// Reads until its complaints hold a text; false after `seconds` or at the end.
+  package func waitForErrors(_ text: String, seconds: Int = 20) -> Bool {
+    let end = now() + seconds * 1000
+    while !String(decoding: complaints, as: UTF8.self).contains(text) {
+      if now() > end || !readSome(until: end) { return String(decoding: complaints, as: UTF8.self).contains(text) }
+    }
+    return true
+  }
+
   /// What it has said so far.
   package var outputSoFar: String { String(decoding: collected, as: UTF8.self) }
 

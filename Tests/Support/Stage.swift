@@ -15,6 +15,7 @@ package final class Stage: @unchecked Sendable {
   /// Why there is no stage.
   package struct StageError: Error, CustomStringConvertible {
     package var reason: String
+    package init(reason: String) { self.reason = reason }
     package var description: String { reason }
   }
 

@@ -76,6 +76,7 @@ long csnug_fsconfig_fd(int fd, const char *key, int value);
 long csnug_fsconfig_create(int fd);
 long csnug_fsmount(int fd, uint64_t attributes);
 long csnug_make_root_slave(void);
+long csnug_mount_bind(const char *from, const char *on);
 long csnug_pivot_root_here(void);
 long csnug_detach_root(void);
 long csnug_fchdir(int fd);

@@ -13,7 +13,13 @@ extension Explainer {
           mode.origin))
     case .host: facts.append(Fact("yours, with everything that it leads to", mode.origin))
     case .userMode:
-      facts.append(Fact("outward connections alone; services of this machine are out of reach", mode.origin))
+      facts.append(
+        plan.privateNetwork == nil
+          ? Fact("none: the private network cannot be made on this machine, and the profile lets it go", mode.origin)
+          : Fact(
+            "a private one: connections outward alone, to the internet and the machines around you; what listens on "
+              + "this machine's 127.0.0.1 is out of reach, and nothing outside reaches what listens inside", mode.origin
+          ))
     }
     if let ports = profile.landlock.connectTCP, plan.landlock.connectTCP != nil {
       let list = ports.value.map { String($0) }.joined(separator: ", ")

@@ -53,7 +53,10 @@ extension Questioner {
     if mode.value == .none {
       answer.text = "no: the app has no network, only a loopback of its own"
       if isOwn { answer.notes = ["What listens on 127.0.0.1 inside is the sandbox's own; the host's is not reached."] }
-      answer.remedies = ["To give it your whole network: mode = \"host\" under [network], or snug run --network host."]
+      answer.remedies = [
+        "To give it a way outward: mode = \"private\" under [network], or snug run --network private.",
+        "To give it your whole network: mode = \"host\" under [network], or snug run --network host.",
+      ]
       return answer
     }
     if mode.value == .userMode, isOwn {
@@ -73,7 +76,10 @@ extension Questioner {
       answer.text = "yes: the port is among those that it may connect to"
       answer.notes = [unrestricted]
     } else {
-      answer.text = "yes: the app uses your network, and no port of it is refused"
+      answer.text =
+        mode.value == .userMode
+        ? "yes: connections outward are let through, and no port is refused"
+        : "yes: the app uses your network, and no port of it is refused"
       if profile.landlock.connectTCP != nil {
         answer.notes = ["landlock.connect-tcp asks for less, but this machine cannot enforce it."]
       }

@@ -7,7 +7,7 @@ extension Draft {
     let asked = FilteredBus.Kind.allCases.compactMap { askedBus($0) }
     guard !asked.isEmpty else { return }
     var buses: [FilteredBus] = []
-    let proxy = findProxy()
+    let proxy = helper("xdg-dbus-proxy")
     for bus in asked {
       let kind = bus.kind
       if profile.process.user.value != .caller {
@@ -86,16 +86,6 @@ extension Draft {
       + named(.broadcast, bus.broadcast)
   }
 
-  /// The first one in the absolute directories of PATH.
-  private mutating func findProxy() -> Source? {
-    let path = host.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-    for directory in path.split(separator: ":") where directory.hasPrefix("/") {
-      let file = joined(String(directory), "xdg-dbus-proxy")
-      if host.isExecutable(file), let source = source(file), source.type == .file { return source }
-    }
-    return nil
-  }
-
   /// Where the bus listens: what the variable says, or the usual place.
   private mutating func upstream(_ kind: FilteredBus.Kind, _ origin: Origin) throws(Diagnostic) -> FilteredBus.Upstream
   {
@@ -146,7 +136,7 @@ extension Draft {
 
   /// A socket without a file is there for everything in its network, whatever is mounted.
   private func judgeAbstract(_ name: [UInt8], _ refuse: (String, String?) -> Diagnostic) throws(Diagnostic) {
-    if profile.network.mode.value == .none { return }
+    if profile.network.mode.value != .host { return }
     if host.landlockABI >= 6, profile.landlock.scope.contains(where: { $0.value == .abstractUnixSocket }) { return }
     throw refuse(
       "the app reaches its socket @\(escaped(name)) over the host's network, past every filter",

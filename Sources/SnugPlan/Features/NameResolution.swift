@@ -7,8 +7,13 @@ extension Draft {
     guard profile.files.root.value != .empty else { return }
     let origin = profile.network.mode.origin
     if profile.network.mode.value != .none {
+      if let settings = privateNetwork?.resolverSettings {
+        put(.file(File(target: "/etc/resolv.conf", content: Array(settings.utf8))), from: origin)
+      } else {
+        pick("resolv.conf", from: origin)
+      }
       for name in [
-        "resolv.conf", "hosts", "host.conf", "gai.conf", "services", "protocols", "networks", "ssh/ssh_config",
+        "hosts", "host.conf", "gai.conf", "services", "protocols", "networks", "ssh/ssh_config",
         "ssh/ssh_config.d",
       ] { pick(name, from: origin) }
     } else if profile.files.root.value == .system {
