@@ -360,6 +360,14 @@ static long clock_in(long divisor_ns, long per_second) {
 }
 long csnug_clock_ms(void) { return clock_in(1000000, 1000); }
 long csnug_clock_us(void) { return clock_in(1000, 1000000); }
+
+static long start_cost;
+void csnug_note_start(void) {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  start_cost = used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+long csnug_start_cost_us(void) { return start_cost; }
 size_t csnug_time_text(int64_t seconds, char *buffer, size_t count) {
   time_t time = seconds;
   struct tm parts;

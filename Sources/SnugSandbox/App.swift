@@ -47,12 +47,7 @@ extension Init {
   func fail(_ cause: KernelError) -> Never { fail(SetupError(step: .startApp, cause: cause)) }
 
   private func reportTiming() {
-    var text = ""
-    for (index, entry) in timing.enumerated() {
-      let end = index + 1 < timing.count ? timing[index + 1].began : Int(csnug_clock_us())
-      text += "\(entry.step.rawValue) \(entry.step) \(end - entry.began)\n"
-    }
-    try? kernel.send(setup.report, [Message.timing] + Array(text.utf8))
+    try? kernel.send(setup.report, [Message.timing] + StartTiming.encode(timing, end: Int(csnug_clock_us())))
   }
 
   // MARK: - The app's process, up to its exec

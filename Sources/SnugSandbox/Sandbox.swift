@@ -13,8 +13,6 @@ public struct Sandbox {
     case started(pid: Int32, appPID: Int32, namespaces: [(Namespace, UInt64)], lost: [String])
     /// A claim of `[assert]` that does not hold, and why. The start fails when all have been tried.
     case assertFailed(PlannedAssert, reason: String)
-    /// Microseconds of each step of Init, one line each.
-    case timing(String)
     /// `adopt-wait` is over and these still lived.
     case timeUp([LivingProcess])
     /// What a companion has to tell: what it refused, where that is to be shown, or its own end.
@@ -82,7 +80,7 @@ public struct Sandbox {
   private let streams: [Int32]?
   private let hasGroup: Bool
   private let filter: [UInt64]?
-  private let traceTiming: Bool
+  private let timing: StartTiming?
   private let readsNamespaces: Bool
   private let newSession: Bool
   private let isDetached: Bool
@@ -96,12 +94,13 @@ public struct Sandbox {
   ///   - filter: the assembled program of the plan's seccomp policy.
   ///   - keeps: there is no app: it stays for commands.
   ///   - isDetached: the app gets nothing of the caller's terminal and pipes: of 0, 1 and 2 only what is a file.
+  ///   - timing: takes when each step began.
   ///   - companions: what runs beside it, and the plan counts on.
   ///   - streams: what the app gets as 0, 1 and 2 in place of the caller's.
   ///   - hasGroup: whether it gets a cgroup of its own.
   public init(
     _ plan: Plan, filter: [UInt64]?, keeps: Bool = false, isDetached: Bool = false, listing: Listing? = nil,
-    traceTiming: Bool = false,
+    timing: StartTiming? = nil,
     readsNamespaces: Bool = false, companions: [Companion] = [], streams: [Int32]? = nil, hasGroup: Bool = true,
     tell: @escaping (Event) -> Void
   ) {
@@ -113,7 +112,7 @@ public struct Sandbox {
     self.filter = filter
     self.isDetached = isDetached
     self.listing = listing
-    self.traceTiming = traceTiming
+    self.timing = timing
     self.readsNamespaces = readsNamespaces
     self.tell = tell
     purpose = keeps ? .keep : .app
@@ -171,6 +170,7 @@ public struct Sandbox {
   func start(signals: Int32, _ early: inout [csnug_signal]) throws(Failure)
     -> (child: Child, appPID: Int32, namespaces: [(Namespace, UInt64)])
   {
+    timing?.begin("start companions, read what the self-check compares with")
     // First of all: they get ready while the rest is set up.
     for companion in companions { try companion.start(signals: signals, &early) }
     var group = hasGroup ? try InstanceGroup.prepare(plan, instance: instance, isKept: purpose == .keep) : nil
@@ -189,6 +189,7 @@ public struct Sandbox {
     let leader = callerTerminal == nil ? nil : try socketPair(credentials: false)
     let terminal = callerTerminal.map { TerminalSetup(CommandTerminal($0), channel: Descriptor(leader?.theirs ?? -1)) }
 
+    timing?.begin("make the namespaces")
     var pidfd: Int32 = -1
     let flags = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
     var pid = unsafe csnug_clone3(flags, &pidfd, group?.descriptor ?? -1)
@@ -210,7 +211,7 @@ public struct Sandbox {
           plan: plan, filter: filter, control: Descriptor(control.theirs), report: Descriptor(report.theirs),
           callerUID: expectation.callerUID, callerGID: expectation.callerGID, expectation: expectation,
           // The leader makes a session, and nothing in it has a descriptor of the caller's terminal.
-          newSession: newSession && terminal == nil, traceTiming: traceTiming, purpose: purpose, terminal: terminal))
+          newSession: newSession && terminal == nil, traceTiming: timing != nil, purpose: purpose, terminal: terminal))
     }
     let theirs = [control.theirs, report.theirs] + (leader.map { [$0.theirs] } ?? [])
     for number in theirs + plan.passedDescriptors { _ = csnug_close(number) }
@@ -219,6 +220,7 @@ public struct Sandbox {
       child.leader = Child.Leader(channel: leader.ours, startsInForeground: terminal.terminal.startsInForeground)
     }
     isCloned = true
+    timing?.begin("publish the entry, hold the home, await companions")
     do throws(Failure) {
       try group?.adopt(child.pid)
       // Only now: a machine that forbids namespaces keeps no directory of a start that never was.
@@ -242,6 +244,7 @@ public struct Sandbox {
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     if listing != nil, plan.namespaces.contains(.network) { child.networkNamespaces = openNetwork(of: child.pid) }
     child.send([Message.go])
+    timing?.begin("wait for the app's exec")
     defer { _ = csnug_close(report.ours) }
     do throws(Failure) {
       return (child, try awaitStart(child, signals, report: report.ours, &early), namespaces)
@@ -366,7 +369,7 @@ public struct Sandbox {
         let index = packet.count > 2 ? Int(packet[1]) | Int(packet[2]) << 8 : -1
         guard plan.asserts.indices.contains(index) else { continue }
         tell(.assertFailed(plan.asserts[index], reason: String(decoding: packet.dropFirst(3), as: UTF8.self)))
-      case Message.timing: tell(.timing(String(decoding: packet.dropFirst(), as: UTF8.self)))
+      case Message.timing: timing?.add(packet.dropFirst())
       default:
         child.kill()
         _ = child.wait()

@@ -15,6 +15,8 @@ package enum StartCommand {
 ///   - help: shows a command's manual.
 ///   - others: takes argv where it is none of these commands.
 package func enter(help: (StartCommand) -> Never, others: ([[UInt8]]) -> Never) -> Never {
+  let began = Int(csnug_clock_us())
+  csnug_note_start()
   csnug_restore_environment()
   let words = readArguments()
   let bubblewrapWords = bubblewrapArguments(words)
@@ -51,7 +53,7 @@ package func enter(help: (StartCommand) -> Never, others: ([[UInt8]]) -> Never) 
   }
   if let bubblewrapWords { csnug_exit(bubblewrapCommand(bubblewrapWords)) }
   if words.count > 1, words[1] == Array("run".utf8) {
-    csnug_exit(runCommand(Array(words.dropFirst(2)), help: help))
+    csnug_exit(runCommand(Array(words.dropFirst(2)), began: began, help: help))
   }
   if words.count > 1, words[1] == Array("exec".utf8) {
     csnug_exit(execCommand(Array(words.dropFirst(2)), help: help))

@@ -4,7 +4,9 @@ import SnugProfile
 import SnugSandbox
 
 /// `snug run`: from argv to the exit status. No Foundation and no ArgumentParser on this path.
-package func runCommand(_ arguments: [[UInt8]], help: (StartCommand) -> Never) -> Int32 {
+///
+/// - Parameter began: when the launcher did, microseconds of `csnug_clock_us`.
+package func runCommand(_ arguments: [[UInt8]], began: Int, help: (StartCommand) -> Never) -> Int32 {
   var request: RunRequest
   do {
     request = try RunRequest.parse(arguments)
@@ -21,7 +23,7 @@ package func runCommand(_ arguments: [[UInt8]], help: (StartCommand) -> Never) -
     say(error.text + "\n")
     return usageStatus
   }
-  return RunProfile(request, activation).run()
+  return RunProfile(request, activation, began: began).run()
 }
 
 /// 2 could be the program's own status.
@@ -79,10 +81,13 @@ package struct RunProfile {
   let request: RunRequest
   let activation: Activation?
   let session: Session
+  private let timing: StartTiming?
 
-  init(_ request: RunRequest, _ activation: Activation?) {
+  init(_ request: RunRequest, _ activation: Activation?, began: Int) {
     self.request = request
     self.activation = activation
+    timing = request.traceTiming ? StartTiming(began: began) : nil
+    timing?.begin("close what was inherited, read the machine and the caller")
     session = Session()
   }
 
@@ -91,6 +96,7 @@ package struct RunProfile {
       // Before the plan is made, which hides its directory from an app that is granted what holds it.
       let registry = try openRegistry()
       let (profile, plan) = try makePlan()
+      timing?.begin("take the name")
       switch try claimName(profile, plan, registry) {
       case .handOver(let name, let socket): return try handOver(plan, to: name, socket)
       case .ours(let claim): return try start(profile, plan, claim)
@@ -106,6 +112,7 @@ package struct RunProfile {
     if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
     let companions = try prepareCompanions(&plan, session.host, claim)
     tellNotEnforced(plan.notEnforced)
+    timing?.begin("make the filter")
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
     var background: Background?
@@ -127,7 +134,7 @@ package struct RunProfile {
     let sandbox = Sandbox(
       plan, filter: filter, keeps: request.keep, isDetached: request.detach,
       listing: claim.map { listing($0, profile, plan) },
-      traceTiming: request.traceTiming, readsNamespaces: request.statusDescriptor != nil, companions: companions
+      timing: timing, readsNamespaces: request.statusDescriptor != nil, companions: companions
     ) { event in
       tell(event, plan, claim)
       if case .started = event, let background, !background.tellStarted() {
@@ -160,6 +167,7 @@ package struct RunProfile {
   }
 
   private func makePlan() throws(Sandbox.Failure) -> (Profile, Plan) {
+    timing?.begin("read the profile")
     let profileName = profileName
     let profile: Profile
     do throws(ProfileErrors) {
@@ -167,6 +175,7 @@ package struct RunProfile {
     } catch {
       throw failure(125, error.diagnostics)
     }
+    timing?.begin("make the plan")
     var line = ProgramRequest(passedDescriptors: request.passedDescriptors, activation: activation)
     line.needsProgram = !request.keep
     if request.namesProgram, !request.keep {
@@ -224,11 +233,11 @@ package struct RunProfile {
   private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {
     switch event {
     case .started(let pid, let appPID, let namespaces, let lost):
+      if let timing { say(timing.text) }
       tellNotEnforced(lost)
       record(
         StatusRecord.started(
           plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces, lost: lost))
-    case .timing(let text): say(text)
     case .companion(let diagnostic): say(diagnostic.text + "\n")
     case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
     case .timeUp(let processes):

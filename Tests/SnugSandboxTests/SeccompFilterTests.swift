@@ -23,9 +23,9 @@ private func expected(
   return .allow
 }
 
-/// The program of a policy that has one.
+/// The program of a policy that has one, as it is made by libseccomp.
 func assembled(_ policy: SeccompPolicy, for machine: FilterArchitecture = .native) throws -> [UInt64] {
-  let program = try assembleFilter(policy, for: machine)
+  let program = try assembleByLibrary(policy, for: machine)
   return try #require(program).instructions
 }
 
@@ -42,12 +42,56 @@ private func filters() throws -> [(SeccompPolicy, FilterArchitecture, [UInt64])]
   return all
 }
 
+/// The source file that has the programs of the presets.
+private func presetSource() throws -> String {
+  var cases = ""
+  var programs = ""
+  for machine in machines {
+    for preset in presets {
+      let name = "\(preset.rawValue)\(machine == .x8664 ? "X8664" : "Aarch64")"
+      cases += "  case (.\(preset.rawValue), .\(machine == .x8664 ? "x8664" : "aarch64")): \(name)\n"
+      programs += "\nprivate let \(name): [UInt64] = [\n"
+      let words = try assembled(SeccompPolicy(preset: preset), for: machine).map { "0x" + String($0, radix: 16) }
+      for start in stride(from: 0, to: words.count, by: 5) {
+        programs += "  " + words[start..<min(start + 5, words.count)].joined(separator: ", ") + ",\n"
+      }
+      programs += "]\n"
+    }
+  }
+  return """
+    // swift-format-ignore-file
+    import SnugProfile
+
+    // Made by libseccomp from the tables beside this: SNUG_RECORD=1 swift test --filter SeccompFilterTests
+
+    /// The program of a preset that nothing is allowed or denied beyond, the head included; nil where it has none. Making
+    /// it takes longer than the kernel needs to load it.
+    public func presetProgram(_ preset: Seccomp.Preset, on architecture: FilterArchitecture) -> [UInt64]? {
+      switch (preset, architecture) {
+    \(cases)  default: nil
+      }
+    }
+    \(programs)
+    """
+}
+
 @Suite struct SeccompFilterTests {
   @Test func programsAreAsRecorded() throws {
     for (policy, machine, program) in try filters() {
       let name = "seccomp/\(policy.preset.rawValue)-\(machine.rawValue)\(policy.multiarch ? "-multiarch" : "").bpf"
       let difference = compareGolden(listFilter(program), name, beside: #filePath)
       #expect(difference == nil)
+    }
+  }
+
+  /// What a start loads of a preset is what libseccomp makes of its rules. `SNUG_RECORD=1` writes it.
+  @Test func programsOfPresetsAreThoseOfTheLibrary() throws {
+    #expect(compareGenerated(try presetSource(), "Sources/SnugPlan/Seccomp/PresetPrograms.swift") == nil)
+    for machine in machines {
+      for preset in presets {
+        let policy = SeccompPolicy(preset: preset)
+        #expect(try assembleFilter(policy, for: machine)?.instructions == assembled(policy, for: machine))
+      }
     }
   }
 

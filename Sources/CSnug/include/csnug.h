@@ -186,6 +186,9 @@ const char *csnug_error_text(int code);
 const char *csnug_signal_name(int number);
 long csnug_clock_ms(void);
 long csnug_clock_us(void);
+// Processor time that this process had used when csnug_note_start was called, microseconds; 0 where it was not.
+long csnug_start_cost_us(void);
+void csnug_note_start(void);
 // strftime(3) of a local time: "2026-11-21 14:40". Its length, 0 where there is no such time.
 size_t csnug_time_text(int64_t seconds, char *buffer, size_t count);
 int csnug_isatty(int fd);
