@@ -52,8 +52,8 @@ public final class StartTiming {
   /// comes what the kernel and the start code of the executable need, as processor time: no clock runs there yet.
   public var text: String {
     end()
-    var text = "   began     took  microseconds from the launcher's first instruction; ahead of it \(csnug_start_cost_us())"
-    text += " of processor time\n"
+    var text = "   began     took  microseconds from the launcher's first instruction; "
+    text += "ahead of it \(csnug_start_cost_us()) of processor time\n"
     for step in steps + inside {
       text += aligned(step.began - began, 8) + " " + aligned(step.ended - step.began, 8) + "  "
       text += step.place + String(repeating: " ", count: max(1, 12 - step.place.utf8.count)) + step.text + "\n"

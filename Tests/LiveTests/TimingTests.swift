@@ -11,7 +11,7 @@ extension Live {
       let rows = done.errors.split(separator: "\n").dropFirst().map { $0.split(separator: " ", maxSplits: 4) }
       #expect(rows.allSatisfy { $0.count == 5 && Int($0[0]) != nil && (Int($0[1]) ?? -1) >= 0 }, "\(done.errors)")
       let launcher = rows.filter { $0.count == 5 && $0[2] == "launcher" }
-      #expect(launcher.map { Int($0[3]) } == (1...8).map { $0 }, "\(done.errors)")
+      #expect(launcher.map { Int($0[3]) } == (1...9).map { $0 }, "\(done.errors)")
       let inside = rows.filter { $0.count == 5 && $0[2] == "init" }
       #expect(inside.map { Int($0[3]) } == (1...24).map { $0 }, "\(done.errors)")
       #expect(rows.count == launcher.count + inside.count)
