@@ -16,6 +16,8 @@ static long checked(long result) { return result < 0 ? -errno : result; }
 
 long csnug_socket(void) { return checked(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)); }
 
+long csnug_stream_socket(void) { return checked(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+
 static bool fill(struct sockaddr_un *address, const char *path) {
   *address = (struct sockaddr_un){.sun_family = AF_UNIX};
   size_t length = strlen(path);

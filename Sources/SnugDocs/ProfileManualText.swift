@@ -124,7 +124,21 @@ let keyNotes: [String: String] = [
   "bus.session.log":
     "Each is told once on standard error, with the rule that would allow it; of a great many only the first.",
   "files.hide": "On the same path only `\"!path\"` takes it back.",
-  "desktop.x11": "X11 is not isolation: the app can watch and steer every other window.",
+  "desktop.wayland":
+    """
+  The app gets a socket of its own, and the compositor is told whose it is (wp_security_context_v1, with the engine \
+  io.github.snug, `id` and the instance's name), so that it shows it neither pictures of the screen nor other windows. \
+  A compositor that does not know this stops the start; where `optional` lists `desktop.wayland`, the app gets the \
+  compositor's own socket, and where there is no compositor none.
+  """,
+  "desktop.x11":
+    """
+  `true` is no isolation: the app can watch and steer every other window. `"untrusted"` is your server too, with a \
+  cookie that it does not trust (SECURITY extension): the app reads no keys of others and types into none, but sees \
+  their names and places; some programs fail with it. `"isolated"` is an X server of the app's own in a box of its own: \
+  Xwayland in a Wayland session, else Xephyr, in one window; `SNUG_SCREEN=1280x800` in the environment says how large. \
+  Where the last two cannot be had the start is refused; where `optional` lists `desktop.x11`, the app has no X11 then.
+  """,
   "network.mode":
     """
   `none` is a loopback of its own. `private` is a network of its own that **pasta**(1) connects: connections go outward, \

@@ -33,8 +33,8 @@ extension Rule {
 
   private static let waysOutThroughSockets: [Rule] = [
     .socketDirectory, .containerSocket, .agentSocket, .unfilteredBus, .systemdOverBus, .flatpakSpawnOverBus,
-    .desktopShellOverBus, .dconfOverBus, .secretsOverBus, .filesOverBus, .x11Access, .hostNetwork,
-    .reachableAbstractSockets,
+    .desktopShellOverBus, .dconfOverBus, .secretsOverBus, .filesOverBus, .x11Access, .plainWayland,
+    .hostNetwork, .reachableAbstractSockets,
   ]
 
   private static let waysOutThroughTheKernel: [Rule] = [

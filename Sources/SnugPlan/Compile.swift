@@ -27,7 +27,9 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addCertificates()
   draft.addHome()
   draft.addFonts()
-  draft.addX11()
+  var notEnforced: [String] = []
+  draft.addWayland(notEnforced: &notEnforced)
+  draft.addX11(notEnforced: &notEnforced)
   draft.addNotifySocket()
   draft.addDeviceNodes()
   draft.addBuses(notEnforced: &notEnforced)
@@ -82,7 +84,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     executable: executable,
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
-    asserts: asserts, bus: draft.bus, privateNetwork: draft.privateNetwork)
+    asserts: asserts, bus: draft.bus, privateNetwork: draft.privateNetwork,
+    wayland: draft.wayland, x11: draft.x11)
   let leaks = plan.busProblems(profile, host) + plan.networkProblems(profile, host)
   if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)

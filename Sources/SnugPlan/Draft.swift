@@ -22,6 +22,10 @@ struct Draft {
   var busRequests: [BusRequest] = []
   /// See `Plan.privateNetwork`.
   var privateNetwork: PrivateNetwork?
+  /// See `Plan.wayland`.
+  var wayland: WaylandPolicy?
+  /// See `Plan.x11`.
+  var x11: X11Policy?
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 

@@ -64,6 +64,7 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   } else {
     imagined.environment.append(("DISPLAY", Array(":0".utf8)))
   }
+  let compositor = imaginedCompositor(&imagined)
   for name in profiles.flatMap({ $0.environment.keep }).map({ $0.value }) where host.variable(name) == nil {
     if !imagined.environment.contains(where: { $0.name == name }) { imagined.environment.append((name, [])) }
   }
@@ -84,13 +85,17 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
     if profile.asks(for: .session) { name(joined(usualRuntimeDirectory(host), "bus"), .socket) }
     if profile.asks(for: .system) { name("/run/dbus/system_bus_socket", .socket) }
     if FilteredBus.Kind.allCases.contains(where: { profile.asks(for: $0) }) { name(usualBusProxy, .file) }
-    if profile.desktop.x11.value == .plain { name("/tmp/.X11-unix/X\(display)", .socket) }
+    if profile.desktop.x11.value != .off { name(xSocket(display), .socket) }
+    if profile.desktop.x11.value == .isolated { name(usualOwnServer, .file) }
+    if profile.desktop.wayland.value { name(compositor, .socket) }
   }
   name(host.home, .directory)
   let found = named
   imagined.owner = { host.owner($0) ?? (found.holds($0) ? host.uid : nil) }
-  imagined.isExecutable = { host.isExecutable($0) || $0 == usualBusProxy && found.holds($0) }
-  if found.holds(usualBusProxy), host.variable("PATH")?.split(separator: ":").contains("/usr/bin") == false {
+  let programs = [usualBusProxy, usualOwnServer]
+  imagined.isExecutable = { host.isExecutable($0) || programs.contains($0) && found.holds($0) }
+  let hasUsualPath = host.variable("PATH")?.split(separator: ":").contains("/usr/bin") ?? true
+  if !hasUsualPath, programs.contains(where: { found.holds($0) }) {
     imagined.environment.append(("PATH", Array("/usr/bin".utf8)))
   }
   imagined.look = { path in
@@ -105,8 +110,22 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   return imagined
 }
 
+/// Where a compositor would listen. A connection that was made for one program, or a name that is none, is taken out.
+private func imaginedCompositor(_ host: inout Host) -> String {
+  host.environment.removeAll { $0.name == "WAYLAND_SOCKET" || $0.name == "SNUG_SCREEN" }
+  let names = host.variable("WAYLAND_DISPLAY").map { components($0) } ?? []
+  if names.isEmpty || names.contains(".") || names.contains("..") {
+    host.environment.removeAll { $0.name == "WAYLAND_DISPLAY" }
+  }
+  let named = host.variable("WAYLAND_DISPLAY") ?? usualCompositor
+  return compositorPath(named, host) ?? joined(usualRuntimeDirectory(host), usualCompositor)
+}
+
 /// Where distributions put it.
 private let usualBusProxy = "/usr/bin/xdg-dbus-proxy"
+
+/// Likewise, of all servers the one that needs an X server alone.
+private let usualOwnServer = "/usr/bin/Xephyr"
 
 /// Every part of `[landlock]` that Snug knows can be had from here on.
 private let newestLandlock = 7

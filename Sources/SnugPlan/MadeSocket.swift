@@ -5,6 +5,10 @@ import SnugProfile
 public enum SocketMaker: String, Hashable, Sendable, CaseIterable {
   /// The proxy before the message buses.
   case bus
+  /// The launcher, which lets the Wayland compositor listen.
+  case wayland
+  /// The X server of the instance's own.
+  case x11
 
   /// Name of its directory in that of the instance, mode 0700.
   public var directory: String { rawValue }

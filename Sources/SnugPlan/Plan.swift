@@ -41,6 +41,10 @@ public struct Plan: Sendable {
   public var bus: BusPolicy?
   /// What connects the app's own network with others; nil: nothing does, or it has the host's.
   public var privateNetwork: PrivateNetwork?
+  /// How the app reaches the Wayland compositor; nil: not at all, or over the compositor's own socket.
+  public var wayland: WaylandPolicy?
+  /// How the app reaches an X server; nil: not at all.
+  public var x11: X11Policy?
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -52,7 +56,8 @@ public struct Plan: Sendable {
     environment: [PlannedVariable], process: ProcessPolicy, executable: String, command: [[UInt8]], id: String,
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
-    bus: BusPolicy? = nil, privateNetwork: PrivateNetwork? = nil, bubblewrap: BubblewrapPolicy? = nil
+    bus: BusPolicy? = nil, privateNetwork: PrivateNetwork? = nil, wayland: WaylandPolicy? = nil, x11: X11Policy? = nil,
+    bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -73,6 +78,8 @@ public struct Plan: Sendable {
     self.asserts = asserts
     self.bus = bus
     self.privateNetwork = privateNetwork
+    self.wayland = wayland
+    self.x11 = x11
     self.bubblewrap = bubblewrap
   }
 }

@@ -42,6 +42,7 @@ extension Plan {
           })),
       .init("bus", bus?.json ?? .object([])),
       .init("network", networkObject),
+      .init("wayland", wayland?.json(id) ?? .null), .init("x11", x11?.json ?? .null),
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),

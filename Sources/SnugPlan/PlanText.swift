@@ -19,6 +19,7 @@ extension Plan {
       environment.map { Row([escaped($0.name) + "=" + ($0.isOwnPID ? "(its own pid)" : escaped($0.value))], $0.origin) }
     )
     if let bus { add("bus", busRows(bus)) }
+    if wayland != nil || x11 != nil { add("windows", windowRows) }
     add("process", processRows)
     add(
       "command", commandRows)
@@ -100,6 +101,16 @@ extension Plan {
             rule.origin)
         }
     }
+  }
+
+  private var windowRows: [Row] {
+    var rows: [Row] = []
+    if let wayland {
+      let words = "the compositor at \(escaped(wayland.compositor.path)) is told: \(escaped(id)) of \(sandboxEngine)"
+      rows.append(Row(["wayland", "\(escaped(wayland.socket)): \(words)"], wayland.origin))
+    }
+    if let x11 { rows.append(Row(["x11", x11.text], x11.origin)) }
+    return rows
   }
 
   private var processRows: [Row] {

@@ -42,7 +42,13 @@ extension MergedProfile {
   private var desktop: Desktop {
     Desktop(
       wayland: flag("desktop.wayland"),
-      x11: located("desktop.x11") { $0 == .boolean(true) ? .plain : $0 == .boolean(false) ? .off : .isolated },
+      x11: located("desktop.x11") { value in
+        switch value {
+        case .boolean(let isAsked): isAsked ? .plain : .off
+        case .text("untrusted"): .untrusted
+        default: .isolated
+        }
+      },
       audio: located("desktop.audio") { $0 == .boolean(true) ? .full : $0 == .boolean(false) ? .off : .playback },
       portals: flag("desktop.portals"), notifications: flag("desktop.notifications"), fonts: flag("desktop.fonts"),
       themes: flag("desktop.themes"), printing: flag("desktop.printing"),

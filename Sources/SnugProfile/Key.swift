@@ -105,7 +105,7 @@ public indirect enum Kind: Hashable, Sendable {
     switch self {
     case .boolean: "true or false"
     case .word(let words): "one of " + quotedList(words)
-    case .booleanOr(let words): "true, false or " + quotedList(words)
+    case .booleanOr(let words): "true, false" + (words.count == 1 ? " or " : ", ") + quotedList(words)
     case .integer(let range) where range.count == 1: "the number \(range.lowerBound)"
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .size(true, _): "a size such as \"512M\", \"4G\" or \"10%\", or a number of bytes"

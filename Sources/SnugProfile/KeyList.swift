@@ -26,10 +26,11 @@ extension Key {
   ]
 
   private static let desktop = [
-    flag("desktop.wayland", "The Wayland socket, with a security context", .later),
+    flag("desktop.wayland", "The Wayland socket, with a security context"),
     Key(
-      "desktop.x11", .booleanOr(["isolated"]), "The X server: its socket and cookie, or a private nested one",
-      default: .boolean(false), .laterFor(["isolated"])),
+      "desktop.x11", .booleanOr(["untrusted", "isolated"]),
+      "The X server: its socket and cookie, or a cookie that it does not trust, or a private nested server",
+      default: .boolean(false)),
     Key(
       "desktop.audio", .booleanOr(["playback"]), "Sound; true is recording too", default: .boolean(false), .later),
     flag("desktop.portals", "File chooser, screenshots and other portals", .later),

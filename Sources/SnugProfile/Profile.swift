@@ -188,7 +188,7 @@ public enum ExactOp: Hashable, Sendable {
 /// `[desktop]`: each need off unless asked for.
 public struct Desktop: Sendable {
   /// X11 access.
-  public enum X11: String, Sendable { case off, plain, isolated }
+  public enum X11: String, Sendable { case off, plain, untrusted, isolated }
   /// Sound access.
   public enum Audio: String, Sendable { case off, playback, full }
   /// The Wayland socket, with a security context.

@@ -10,6 +10,8 @@ package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?
   var companions: [Companion] = []
   if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
   if let network = try prepareNetwork(&plan) { companions.append(network) }
+  if let context = try prepareWayland(&plan, claim) { companions.append(context) }
+  if let x11 = try prepareX11(&plan, host, claim) { companions.append(x11) }
   return companions
 }
 

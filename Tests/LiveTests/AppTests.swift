@@ -5,65 +5,9 @@ import Testing
 extension Live {
   /// Programs that people run, under the shipped profiles; the graphical ones on an X server of the test's own.
   @Suite(.serialized) struct AppTests {
-    /// An X server of the stage user's that asks for a cookie, and a second cookie of a display that is not there.
-    private struct Screen {
-      let server: Running
-      let display: Int
-      let cookies: String
-      /// The server makes the folder of the sockets where no server has run before, and leaves it.
-      let madeFolder: Bool
-      /// What a caller needs to reach it.
-      var variables: [String] { ["DISPLAY=:\(display)", "XAUTHORITY=\(cookies)"] }
-
-      init?(_ stage: Stage) throws {
-        let tools = ["Xvfb", "xauth", "xterm", "mousepad", "xdotool"].map { "/usr/bin/\($0)" }
-        let absent = tools.filter { access($0, X_OK) != 0 }
-        guard absent.isEmpty else {
-          skip("not installed: \(absent); packages xvfb xauth xterm mousepad xdotool")
-          return nil
-        }
-        madeFolder = access("/tmp/.X11-unix", F_OK) != 0
-        let asked = "\(stage.home)/server-cookie"
-        cookies = "\(stage.home)/cookies"
-        let cookie = "0123456789abcdef0123456789abcdef"
-        func add(_ file: String, _ display: Int, _ cookie: String) throws {
-          let done = try stage.run(["/usr/bin/xauth", "-f", file, "add", ":\(display)", ".", cookie])
-          #expect(done.status == 0, "\(done.everything)")
-        }
-        try add(asked, 0, cookie)
-        server = try stage.start([
-          "/usr/bin/Xvfb", "-displayfd", "1", "-auth", asked, "-nolisten", "tcp", "-screen", "0", "800x600x24",
-        ])
-        guard server.waitFor("\n"), let number = Int(server.outputSoFar.prefix { $0 != "\n" }) else {
-          Issue.record("Xvfb does not start: \(server.finish(seconds: 1).everything)")
-          return nil
-        }
-        display = number
-        try add(cookies, display, cookie)
-        try add(cookies, display + 1, String(cookie.reversed()))
-      }
-
-      func end() {
-        server.signal(SIGTERM)
-        _ = server.finish(seconds: 20)
-        if madeFolder { rmdir("/tmp/.X11-unix") }
-      }
-    }
-
-    /// Waits for a window that is on the screen; its number.
-    private func window(_ name: String, _ screen: Screen, _ stage: Stage) throws -> String {
-      for _ in 0..<200 {
-        let found = try stage.run(
-          ["/usr/bin/xdotool", "search", "--onlyvisible", "--class", name], extra: screen.variables)
-        if found.status == 0, let id = found.output.split(separator: "\n").first { return String(id) }
-        usleep(50_000)
-      }
-      return ""
-    }
-
     @Test func `of the X server one socket and one cookie are there`() throws {
       let stage = try stage()
-      guard let screen = try Screen(stage) else { return }
+      guard let screen = try XScreen(stage) else { return }
       defer { screen.end() }
       let line = "echo $DISPLAY; ls -A /tmp/.X11-unix; xauth -f $XAUTHORITY list; xdotool getdisplaygeometry"
       let inside = try stage.snug(["run", "-p", "xterm", "--", "sh", "-c", line], extra: screen.variables)
@@ -93,12 +37,12 @@ extension Live {
     @Test(arguments: ["xterm", "mousepad"]) func `a window appears, and nothing stays when it goes`(name: String) throws
     {
       let stage = try stage()
-      guard let screen = try Screen(stage) else { return }
+      guard let screen = try XScreen(stage) else { return }
       let others = stage.processes().count
       // Once the launcher is told to end, once the window is closed.
       for closes in [false, true] {
         let app = try stage.start([stage.snug, "run", name], extra: screen.variables)
-        let id = try window(name, screen, stage)
+        let id = try screen.window(name, stage)
         #expect(id != "", "no window of \(name)")
         if closes {
           _ = try stage.run(["/usr/bin/xdotool", "windowclose", id], extra: screen.variables)
@@ -118,7 +62,7 @@ extension Live {
 
     @Test func `a shell in the window sees nothing of the caller's`() throws {
       let stage = try stage()
-      guard let screen = try Screen(stage) else { return }
+      guard let screen = try XScreen(stage) else { return }
       defer { screen.end() }
       try stage.write("mine\n", to: "\(stage.home)/private")
       let line = "ls -A ~; tty; echo colours $TERM; exit 0"

@@ -47,6 +47,7 @@ func machine() -> FixtureTree {
   tree.special("/srv/app/control", .socket)
   tree.file("/srv/app/data")
   for node in ["uinput", "dri/renderD128", "snd/seq", "kmsg"] { tree.special("/dev/" + node, .characterDevice) }
+  tree.special("/run/user/1000/wayland-0", .socket)
   // No X server answers here.
   tree.file("/tmp/.X11-unix/X0")
   return tree

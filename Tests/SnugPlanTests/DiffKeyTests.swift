@@ -118,6 +118,18 @@ private let keyRows: [DiffRow] = [
       "loss windows: no longer reaches other windows through X11"
     ]
   ),
+  DiffRow(
+    "[desktop]\nx11 = 'isolated'", "[desktop]\nx11 = 'untrusted'",
+    [
+      "gain windows: can now show windows on your X server, which does not trust it"
+    ]
+  ),
+  DiffRow(
+    "[desktop]\nx11 = true", "[desktop]\nx11 = 'untrusted'",
+    [
+      "loss windows: no longer steers other windows through X11"
+    ]
+  ),
   DiffRow("", "[desktop]\nwayland = true", ["gain windows: can now show windows through Wayland"]),
   DiffRow("[desktop]\naudio = 'playback'", "[desktop]\naudio = true", ["gain windows: can now play and record sound"]),
   DiffRow("[desktop]\naudio = true", "[desktop]\naudio = 'playback'", ["loss windows: can no longer record sound"]),

@@ -84,7 +84,7 @@ struct ExplainTests {
   @Test func `what is skipped and what this version refuses is told`() throws {
     let host = anna(debian())
     let merged = try loader(
-      ["t": "version = 1\n[desktop]\nwayland = true\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"],
+      ["t": "version = 1\n[desktop]\nprinting = true\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"],
       host
     ).merge("t")
     let plan = try compile(merged.profile, for: host, ProgramRequest(needsProgram: false))
@@ -92,7 +92,7 @@ struct ExplainTests {
     #expect(facts[.skipped]?.map(\.text) == ["~/none: does not exist"])
     #expect(
       facts[.notEnforced]?.map(\.text) == [
-        "desktop.wayland is not in this version: snug run refuses the profile for it"
+        "desktop.printing is not in this version: snug run refuses the profile for it"
       ])
     #expect(facts[.notEnforced]?.first?.origins.first?.line == 3)
   }

@@ -150,7 +150,7 @@ import Testing
       "limits.core: expected a size such as \"512M\" or \"4G\", or a number of bytes, found \"10%\""
     ),
     ("limits.core = -1", "limits.core: expected a size such as \"512M\" or \"4G\", or a number of bytes, found -1"),
-    ("desktop.x11 = 'isolatd'", "desktop.x11: expected true, false or \"isolated\", found \"isolatd\""),
+    ("desktop.x11 = 'isolatd'", "desktop.x11: expected true, false, \"untrusted\" or \"isolated\", found \"isolatd\""),
     ("desktop.audio = 1", "desktop.audio: expected true, false or \"playback\", found an integer"),
     ("files = 1", "files: expected a table, or false, found an integer"),
     ("bus.session = true", "bus.session: expected a table, or false, found a boolean"),

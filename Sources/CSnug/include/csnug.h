@@ -264,6 +264,8 @@ long csnug_clone3_invalid(void);
 
 // Sockets that have a name: seqpacket, close-on-exec. A path has at most 107 bytes, else -ENAMETOOLONG.
 long csnug_socket(void);
+// A stream socket, non-blocking.
+long csnug_stream_socket(void);
 long csnug_bind(int fd, const char *path);
 long csnug_listen(int fd, int backlog);
 long csnug_connect(int fd, const char *path);

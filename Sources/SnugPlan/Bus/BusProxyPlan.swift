@@ -51,7 +51,7 @@ public func busProxyPlan(
 }
 
 /// `/usr` and what leads into it, the loader's cache, and the proxy where it lies elsewhere.
-private func systemOps(_ proxy: Source, _ host: Host) -> [Op] {
+func systemOps(_ proxy: Source, _ host: Host) -> [Op] {
   var ops: [Op] = []
   func show(_ path: String) {
     guard case .exists(let real, let type, let identity, let link) = host.look(path) else { return }

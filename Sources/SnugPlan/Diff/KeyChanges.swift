@@ -15,12 +15,16 @@ extension Changes {
     let screen = (a.desktop.x11, b.desktop.x11)
     rank(
       .windows, screen.0.value.rank, screen.1.value.rank, (screen.0.origin, screen.1.origin),
-      gain: screen.1.value == .plain
-        ? "can now watch and steer all windows through X11" : "can now show windows on an X server of its own",
-      loss: screen.1.value == .isolated
-        ? "no longer reaches other windows through X11" : "can no longer use X11")
-    if screen.0.value.rank == screen.1.value.rank { return [] }
-    return Set([screen.0, screen.1].filter { $0.value == .plain }.map({ $0.origin }))
+      gain: screen.1.value.gain,
+      loss: screen.1.value.loss)
+    var told: Set<Origin> = []
+    if screen.0.value.rank != screen.1.value.rank {
+      for side in [screen.0, screen.1] where side.value != .off { told.insert(side.origin) }
+    }
+    if a.desktop.wayland.value != b.desktop.wayland.value {
+      for side in [a.desktop.wayland, b.desktop.wayland] where side.value { told.insert(side.origin) }
+    }
+    return told
   }
 
   private mutating func addFlags(_ a: Profile, _ b: Profile) {
@@ -67,7 +71,28 @@ extension Desktop.X11 {
     switch self {
     case .off: 0
     case .isolated: 1
-    case .plain: 2
+    case .untrusted: 2
+    case .plain: 3
+    }
+  }
+
+  /// What somebody has who comes here from less.
+  fileprivate var gain: String {
+    switch self {
+    case .off: ""
+    case .isolated: "can now show windows on an X server of its own"
+    case .untrusted: "can now show windows on your X server, which does not trust it"
+    case .plain: "can now watch and steer all windows through X11"
+    }
+  }
+
+  /// What somebody has lost who comes here from more.
+  fileprivate var loss: String {
+    switch self {
+    case .off: "can no longer use X11"
+    case .isolated: "no longer reaches other windows through X11"
+    case .untrusted: "no longer steers other windows through X11"
+    case .plain: ""
     }
   }
 }

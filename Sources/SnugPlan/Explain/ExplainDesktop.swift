@@ -28,12 +28,24 @@ extension Explainer {
     case .plain:
       facts.append(
         Fact("windows through your X server, which it shares with all your other programs", desktop.x11.origin))
+    case .untrusted:
+      facts.append(
+        Fact(
+          "windows through your X server, which does not trust it: it steers no other program, but sees their windows' "
+            + "names and places", desktop.x11.origin))
     case .isolated: facts.append(Fact("windows through an X server of its own", desktop.x11.origin))
     case .off: break
     }
     if desktop.wayland.value {
       facts.append(
         Fact("windows through Wayland, where a program sees its own windows alone", desktop.wayland.origin))
+      if profile.mayGoUnenforced(WaylandPolicy.key) {
+        let optional = profile.optional.map({ $0.origin })
+        facts.append(
+          Fact(
+            "where your compositor cannot tell it from other programs: all that the compositor offers to any program",
+            [desktop.wayland.origin] + optional))
+      }
     }
     if facts.isEmpty {
       facts.append(Fact("no windows: no X server, no Wayland", [desktop.x11.origin, desktop.wayland.origin]))

@@ -94,9 +94,8 @@ extension Explainer {
   /// Devices, the buses and the X server have sections of their own.
   private func isToldElsewhere(_ place: String, _ standing: Draft.Standing) -> Bool {
     if case .bind(let bind) = standing.op, bind.source.type == .characterDevice { return true }
-    if plan.isBusSocket(place) { return true }
-    return profile.desktop.x11.value == .plain && standing.origin == profile.desktop.x11.origin
-      && !isAtOrBelow(place, "/etc")
+    if plan.isBusSocket(place) || plan.isWaylandSocket(place) { return true }
+    return plan.x11 != nil && standing.origin == profile.desktop.x11.origin && !isAtOrBelow(place, "/etc")
   }
 
   /// What it does not see, whatever it tries.

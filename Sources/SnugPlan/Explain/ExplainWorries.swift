@@ -84,7 +84,7 @@ extension Explainer {
   private var socketWorries: [Fact] {
     standing.compactMap { place, standing in
       guard case .bind(let bind) = standing.op, bind.source.type == .socket,
-        standing.origin != profile.desktop.x11.origin, !plan.isBusSocket(place)
+        standing.origin != profile.desktop.x11.origin, !plan.isBusSocket(place), !plan.isWaylandSocket(place)
       else { return nil }
       if samePath(place, notifySocketPlace) {
         return Fact(

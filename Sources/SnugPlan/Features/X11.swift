@@ -1,48 +1,143 @@
 import SnugProfile
 
 extension Draft {
-  /// `desktop.x11 = true`: the socket of the caller's display and the one cookie for it, nothing else of the server's.
-  mutating func addX11() {
-    guard profile.desktop.x11.value == .plain else { return }
-    let origin = profile.desktop.x11.origin
-    guard let text = host.variable("DISPLAY"), !text.isEmpty else {
-      fail(.cannotStartHere, "cannot reach the X server: DISPLAY is not set", at: origin)
-      return
-    }
-    guard let display = localDisplay(text) else {
-      fail(
-        .cannotStartHere, "cannot reach the X server: DISPLAY is \(text), which is not a display of this machine",
-        at: origin,
-        hint: "only local displays such as :0 are supported")
-      return
-    }
-    let socket = "/tmp/.X11-unix/X\(display.number)"
-    guard let source = source(socket), source.type == .socket else {
-      fail(
-        .cannotStartHere, "cannot reach the X server: DISPLAY=\(text) asks for \(socket), which does not exist",
-        at: origin)
-      return
-    }
-    guard let target = destination(socket, from: origin) else { return }
-    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
-    set("DISPLAY", ":\(display.number)" + (display.screen.map { ".\($0)" } ?? ""), from: origin)
-    addCookie(display.number, from: origin)
-    if profile.files.root.value == .system {
-      for name in ["X11", "xdg", "gtk-2.0", "gtk-3.0", "gtk-4.0"] { pick(name, from: origin) }
+  /// `desktop.x11`: one socket and one cookie of an X server. `true`: the caller's. `"untrusted"`: the caller's server,
+  /// and a cookie that is made at the start. `"isolated"`: a server of the instance's own, which lives as long as it.
+  mutating func addX11(notEnforced: inout [String]) {
+    let asked = profile.desktop.x11
+    do throws(Diagnostic) {
+      switch asked.value {
+      case .off: return
+      case .plain: try addCallersServer(.shared, asked.origin)
+      case .untrusted: try addCallersServer(.untrusted, asked.origin)
+      case .isolated: try addOwnServer(asked.origin)
+      }
+    } catch {
+      if profile.mayGoUnenforced(X11Policy.key) { notEnforced.append(X11Policy.key) } else { problems.append(error) }
     }
   }
 
-  /// The cookie goes in for any machine name: inside, this machine has another one. A server that asks for none is fine.
-  private mutating func addCookie(_ display: Int, from origin: Origin) {
+  private mutating func addCallersServer(_ way: X11Policy.Way, _ origin: Origin) throws(Diagnostic) {
+    let (display, socket) = try findDisplay(origin)
+    if way == .untrusted { try judgeAbstract("an X server that does not trust the app", origin) }
+    let secret = callersCookie(display.number)
+    let policy = X11Policy(
+      way: way, display: socket, secret: secret, number: display.number,
+      isOptional: profile.mayGoUnenforced(X11Policy.key), origin: origin)
+    guard let target = destination(policy.socket, from: origin) else { return }
+    put(.bind(Bind(source: socket, target: target, access: .readOnly)), from: origin)
+    set("DISPLAY", ":\(display.number)" + (display.screen.map { ".\($0)" } ?? ""), from: origin)
+    // A server that asks for no cookie is fine; one that is made at the start has its place.
+    if way == .untrusted {
+      addCookie(.cookie(unknownCookie, for: display.number), from: origin)
+    } else if let secret {
+      addCookie(secret, from: origin)
+    }
+    addClientSettings(from: origin)
+    x11 = policy
+  }
+
+  private mutating func addOwnServer(_ origin: Origin) throws(Diagnostic) {
+    try judgeAbstract("an X server of its own", origin)
+    let server: NestedServer
+    var display: Source?
+    var secret: XauthorityEntry?
+    var size: ScreenSize?
+    if let text = host.variable("SNUG_SCREEN"), !text.isEmpty {
+      size = ScreenSize(text)
+      if size == nil {
+        throw Diagnostic(
+          "cannot make an X server: SNUG_SCREEN is \(text), not a size such as 1280x800", .cannotStartHere, at: origin)
+      }
+    }
+    // On Wayland an X server on the compositor is one copy less than one on the session's X server.
+    let isWayland = host.variable("WAYLAND_DISPLAY").map { !$0.isEmpty } ?? false
+    if isWayland, let program = helper("Xwayland"), let compositor = try? findCompositor(origin) {
+      server = NestedServer(kind: .xwayland, program: program, compositor: compositor, size: size)
+    } else if let program = helper("Xephyr") {
+      let (outer, socket) = try findDisplay(origin)
+      (display, secret) = (socket, callersCookie(outer.number))
+      server = NestedServer(kind: .xephyr, program: program, size: size)
+    } else {
+      // One without a window of its own shows nothing to anybody.
+      throw Diagnostic(
+        "cannot make an X server: there is \(isWayland ? "neither Xwayland nor Xephyr" : "no Xephyr") in PATH",
+        .cannotStartHere, at: origin,
+        hint: "install the package \(isWayland ? "xwayland or " : "")xserver-xephyr; Xvfb alone shows no window")
+    }
+    let policy = X11Policy(
+      way: .nested(server), display: display, secret: secret, number: 0,
+      isOptional: profile.mayGoUnenforced(X11Policy.key), origin: origin)
+    guard let target = destination(policy.socket, from: origin) else { return }
+    let source = madeSocket(.x11, "X0", written: "the socket of the app's X server")
+    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+    set("DISPLAY", ":0", from: origin)
+    addCookie(.cookie(unknownCookie, for: 0), from: origin)
+    addClientSettings(from: origin)
+    x11 = policy
+  }
+
+  /// What stands in a plan for a cookie that is made at the start.
+  private var unknownCookie: [UInt8] { [UInt8](repeating: 0, count: 16) }
+
+  private mutating func addClientSettings(from origin: Origin) {
+    guard profile.files.root.value == .system else { return }
+    pick("X11", from: origin)
+    addToolkitSettings(from: origin)
+  }
+
+  private mutating func addCookie(_ entry: XauthorityEntry, from origin: Origin) {
+    guard let target = destination(cookieFile, from: origin) else { return }
+    put(.file(File(target: target, content: entry.bytes, mode: 0o600)), from: origin)
+    set("XAUTHORITY", target, from: origin)
+  }
+
+  /// The cookie that the caller's programs show the server, for any machine name: inside, this machine has another one.
+  private func callersCookie(_ display: Int) -> XauthorityEntry? {
     let file = host.variable("XAUTHORITY") ?? joined(host.home, ".Xauthority")
     guard let content = host.read(file),
       let found = cookie(for: display, on: host.hostName, in: readXauthority(content))
-    else { return }
-    let entry = XauthorityEntry(
+    else { return nil }
+    return XauthorityEntry(
       family: XauthorityEntry.wild, address: [], number: found.number, name: found.name, data: found.data)
-    guard let target = destination("/run/snug/Xauthority", from: origin) else { return }
-    put(.file(File(target: target, content: entry.bytes, mode: 0o600)), from: origin)
-    set("XAUTHORITY", target, from: origin)
+  }
+
+  /// The display that DISPLAY names, and its socket. One that is named by its socket is number 0 inside.
+  private mutating func findDisplay(_ origin: Origin) throws(Diagnostic) -> (
+    display: (number: Int, screen: Int?), socket: Source
+  ) {
+    func refuse(_ reason: String, hint: String? = nil) -> Diagnostic {
+      Diagnostic("cannot reach the X server: \(reason)", .cannotStartHere, at: origin, hint: hint)
+    }
+    guard let text = host.variable("DISPLAY"), !text.isEmpty else { throw refuse("DISPLAY is not set") }
+    for (path, screen) in displayPaths(text) {
+      guard let socket = source(path), socket.type == .socket else { continue }
+      return ((0, screen), socket)
+    }
+    guard let display = localDisplay(text) else {
+      if let path = displayPaths(text).first?.path {
+        throw refuse("DISPLAY asks for \(path), which is no socket")
+      }
+      throw refuse(
+        "DISPLAY is \(text), which is not a display of this machine",
+        hint: "only local displays such as :0 are supported")
+    }
+    let path = xSocket(display.number)
+    guard let socket = source(path), socket.type == .socket else {
+      throw refuse("DISPLAY=\(text) asks for \(path), which does not exist")
+    }
+    return (display, socket)
+  }
+
+  /// X servers listen at a socket without a file too, and let in whoever runs as the caller where xhost(1) says so: then
+  /// neither a cookie nor a server of its own keeps the app from the caller's windows.
+  private func judgeAbstract(_ what: String, _ origin: Origin) throws(Diagnostic) {
+    if profile.network.mode.value != .host { return }
+    if host.landlockABI >= 6, profile.landlock.scope.contains(where: { $0.value == .abstractUnixSocket }) { return }
+    throw Diagnostic(
+      "cannot give the app \(what): over the host's network it reaches the abstract socket of yours",
+      .cannotStartHere, at: origin,
+      hint: "take the network away, or leave landlock.scope as it is on a kernel that has it")
   }
 }
 
@@ -54,12 +149,34 @@ func localDisplay(_ text: String) -> (number: Int, screen: Int?)? {
   guard machine.isEmpty || machine == "unix" || machine.utf8.suffix(5).elementsEqual("/unix".utf8) else { return nil }
   let parts = text[text.utf8.index(after: colon)...].utf8.split(
     separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
-  func number(_ part: Substring.UTF8View) -> Int? {
-    guard !part.isEmpty, part.count <= 5, part.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return Int(Substring(part))
-  }
-  guard let display = parts.first.flatMap(number) else { return nil }
+  guard let display = parts.first.flatMap(displayNumber) else { return nil }
   if parts.count == 1 { return (display, nil) }
-  guard let screen = number(parts[1]) else { return nil }
+  guard let screen = displayNumber(parts[1]) else { return nil }
   return (display, screen)
+}
+
+private func displayNumber(_ part: Substring.UTF8View) -> Int? {
+  guard !part.isEmpty, part.count <= 5, part.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+  return Int(Substring(part))
+}
+
+/// The paths that a display named by its socket may mean, in the order in which libxcb tries them: the whole text, then
+/// without a screen; then without a number, too. Empty where no socket is named.
+func displayPaths(_ text: String) -> [(path: String, screen: Int?)] {
+  let prefix = "unix:"
+  let named = text.hasPrefix(prefix + "/") ? text.utf8.dropFirst(prefix.utf8.count) : text.utf8[...]
+  guard named.first == UInt8(ascii: "/"), !components(String(Substring(named))).contains(where: { $0 == ".." }) else {
+    return []
+  }
+  var paths: [(String, Int?)] = [(String(Substring(named)), nil)]
+  var rest = named
+  var screen: Int?
+  if let dot = rest.lastIndex(of: UInt8(ascii: ".")), let number = displayNumber(rest[rest.index(after: dot)...]) {
+    (rest, screen) = (rest[..<dot], number)
+    paths.append((String(Substring(rest)), screen))
+  }
+  if let colon = rest.lastIndex(of: UInt8(ascii: ":")), displayNumber(rest[rest.index(after: colon)...]) != nil {
+    paths.append((String(Substring(rest[..<colon])), screen))
+  }
+  return paths
 }
