@@ -124,6 +124,16 @@ let keyNotes: [String: String] = [
   "bus.session.log":
     "Each is told once on standard error, with the rule that would allow it; of a great many only the first.",
   "files.hide": "On the same path only `\"!path\"` takes it back.",
+  "desktop.accessibility":
+    """
+  A proxy before the bus of screen readers lets pass what a program calls that is read, and nothing else: the app does \
+  not read other programs. Where that bus is, is asked from the session bus.
+  """,
+  "desktop.input-method":
+    """
+  What IBus and Fcitx offer to programs in sandboxes, over the session bus, and the variables by which toolkits choose. \
+  On Wayland a compositor's own input method needs nothing of this.
+  """,
   "desktop.wayland":
     """
   The app gets a socket of its own, and the compositor is told whose it is (wp_security_context_v1, with the engine \

@@ -38,8 +38,8 @@ extension Key {
     flag("desktop.fonts", "The caller's fonts and their settings"),
     flag("desktop.themes", "The caller's themes and icons", .later),
     flag("desktop.printing", "Printers", .later),
-    flag("desktop.accessibility", "The accessibility bus", .later),
-    flag("desktop.input-method", "Input methods", .later),
+    flag("desktop.accessibility", "The accessibility bus"),
+    flag("desktop.input-method", "Input methods"),
     flag("desktop.ssh-agent", "The SSH agent's socket", .later),
     flag("desktop.gpg-agent", "The GnuPG agent's socket", .later),
   ]

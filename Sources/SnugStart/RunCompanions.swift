@@ -10,8 +10,9 @@ package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?
   var companions: [Companion] = []
   if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
   if let network = try prepareNetwork(&plan) { companions.append(network) }
-  if let context = try prepareWayland(&plan, claim) { companions.append(context) }
-  if let x11 = try prepareX11(&plan, host, claim) { companions.append(x11) }
+  let context = try prepareWayland(&plan, claim)
+  if let context { companions.append(context) }
+  companions += try prepareX11(&plan, host, claim, context)
   return companions
 }
 
@@ -25,6 +26,11 @@ private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
   do throws(Diagnostic) {
     for bus in asked.buses {
       do throws(Diagnostic) {
+        var bus = bus
+        if bus.upstream == .asked {
+          try plan.setAccessibilityBus(try askAccessibilityBus(for: bus), on: host)
+          bus = plan.bus?.buses.first { $0.kind == bus.kind } ?? bus
+        }
         try bus.probe()
       } catch {
         guard bus.isOptional else { throw error }

@@ -12,7 +12,8 @@ import Glibc
 func perform(_ verb: String, _ call: Call) throws(Failure) {
   switch verb {
   case "scope": try makeScope(call)
-  default: throw .usage("snug-bus VERB WORDS...; verbs: scope")
+  case "accessibility": try tellAccessibilityBus(call)
+  default: throw .usage("snug-bus VERB WORDS...; verbs: scope, accessibility")
   }
 }
 

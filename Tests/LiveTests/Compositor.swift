@@ -57,7 +57,9 @@ final class Compositor {
           body, self.data = self.data[8:head >> 16], self.data[head >> 16:]
           self.request(target, head & 0xffff, body)
       def send(self, target, opcode, body):
-        self.client.sendall(struct.pack('=II', target, len(body) + 8 << 16 | opcode) + body)
+        # Who has heard enough leaves.
+        try: self.client.sendall(struct.pack('=II', target, len(body) + 8 << 16 | opcode) + body)
+        except OSError: pass
       def text(self, body):
         return body[4:4 + struct.unpack_from('=I', body)[0] - 1].decode()
       def request(self, target, opcode, body):

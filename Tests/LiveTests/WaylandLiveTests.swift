@@ -194,12 +194,10 @@ extension Live {
         ["run", "-p", "way", "--", "true"], extra: ["WAYLAND_DISPLAY=wayland-8"])
       #expect(refused.status == 125 && refused.errors.contains("does not offer"), "\(refused.everything)")
       let app = try stage.start(
-        [
-          stage.snug, "run", "-p", "way-mousepad", "--", "sh", "-c",
-          "mousepad 2>&1 | while read -r line; do case $line in *wl_surface*.enter*) echo shown;; esac; done",
-        ], extra: ["WAYLAND_DISPLAY=wayland-8"])
+        [stage.snug, "run", "-p", "way-mousepad", "--", "sh", "-c", "exec mousepad 2>&1"],
+        extra: ["WAYLAND_DISPLAY=wayland-8"])
       // The compositor tells a surface that it is on a screen.
-      #expect(app.waitFor("shown"))
+      #expect(app.waitFor(".enter(wl_output"))
       app.signal(15)
       let done = app.finish(seconds: 30)
       #expect(!done.errors.contains("snug:"), "\(done.everything)")

@@ -32,6 +32,8 @@ struct XScreen {
     server = try stage.start(
       [
         "/usr/bin/Xvfb", "-displayfd", "1", "-auth", asked, "-nolisten", "tcp", "-screen", "0", "800x600x24",
+        // Else it forgets what it was told, and what keys are down, when its last client leaves.
+        "-noreset",
       ] + options)
     guard server.waitFor("\n"), let number = Int(server.outputSoFar.prefix { $0 != "\n" }) else {
       Issue.record("Xvfb does not start: \(server.finish(seconds: 1).everything)")

@@ -68,8 +68,8 @@ import Testing
       messages.sorted()
         == [
           "files.arguments = \"write-folder\"", "desktop.audio",
-          "desktop.portals", "desktop.notifications", "desktop.themes", "desktop.printing", "desktop.accessibility",
-          "desktop.input-method", "desktop.ssh-agent", "desktop.gpg-agent", "devices.gpu", "devices.camera",
+          "desktop.portals", "desktop.notifications", "desktop.themes", "desktop.printing", "desktop.ssh-agent",
+          "desktop.gpg-agent", "devices.gpu", "devices.camera",
           "devices.input", "devices.kvm", "devices.usb",
         ].map { $0 + " is not supported yet" }.sorted())
   }

@@ -19,13 +19,17 @@ public struct FilteredBus: Hashable, Sendable {
   /// Which bus.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     case session, system
+    /// That of screen readers: the session bus knows where it is.
+    case accessibility
 
     /// The profile's key: `bus.session`.
-    public var key: String { "bus." + rawValue }
+    public var key: String { self == .accessibility ? "desktop.accessibility" : "bus." + rawValue }
     /// `the session bus`.
     public var words: String { "the \(rawValue) bus" }
     /// Where clients find its address.
-    public var variable: String { "DBUS_\(rawValue.uppercased())_BUS_ADDRESS" }
+    public var variable: String {
+      self == .accessibility ? "AT_SPI_BUS_ADDRESS" : "DBUS_\(rawValue.uppercased())_BUS_ADDRESS"
+    }
   }
   /// Where the bus itself listens.
   public enum Upstream: Hashable, Sendable {
@@ -33,6 +37,8 @@ public struct FilteredBus: Hashable, Sendable {
     case socket(Source)
     /// One without a file.
     case abstract([UInt8])
+    /// Whoever the session bus names when the app is started.
+    case asked
   }
   /// Which bus.
   public var kind: Kind
@@ -109,6 +115,7 @@ extension FilteredBus {
     switch upstream {
     case .socket(let source): source.path
     case .abstract(let name): "@" + escaped(name)
+    case .asked: "where the session bus says"
     }
   }
 }

@@ -25,6 +25,8 @@ public func busProxyPlan(
     case .socket(let source):
       ops.append(.bind(Bind(source: source, target: joined(upstreams, bus.kind.rawValue), access: .readOnly)))
     case .abstract: usesAbstract = true
+    // Nobody has asked: there is nothing to stand before.
+    case .asked: continue
     }
   }
   ops.append(.bind(Bind(source: directory, target: ownSockets, access: .writable)))
@@ -81,10 +83,13 @@ extension BusPolicy {
       switch bus.upstream {
       case .socket: words.append(Array("unix:path=\(upstreams)/\(bus.kind.rawValue)".utf8))
       case .abstract(let name): words.append(Array("unix:abstract=".utf8) + escapedForAddress(name))
+      case .asked: continue
       }
       words.append(Array("\(ownSockets)/\(bus.kind.rawValue)".utf8))
       // Without it everything passes.
       words.append(Array("--filter".utf8))
+      // Its clients go by names that no service of the session bus would have.
+      if bus.kind == .accessibility { words.append(Array("--sloppy-names".utf8)) }
       if bus.log.value { words.append(Array("--log".utf8)) }
       words += bus.rules.map { Array($0.option.utf8) }
     }

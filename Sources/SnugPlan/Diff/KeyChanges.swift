@@ -38,7 +38,7 @@ extension Changes {
     flag(.windows, "ask the desktop's portals, for files and screenshots among others") { $0.desktop.portals }
     flag(.windows, "show notifications") { $0.desktop.notifications }
     flag(.windows, "use input methods") { $0.desktop.inputMethod }
-    flag(.windows, "read and steer other programs through the accessibility bus") { $0.desktop.accessibility }
+    flag(.windows, "be read and steered by screen readers through the accessibility bus") { $0.desktop.accessibility }
     flag(.files, "see your themes and icons") { $0.desktop.themes }
     flag(.devices, "print") { $0.desktop.printing }
     flag(.identity, "use the keys that your SSH agent holds") { $0.desktop.sshAgent }

@@ -55,6 +55,13 @@ extension Explainer {
     case .playback: facts.append(Fact("it can play sound, not record", desktop.audio.origin))
     case .full: facts.append(Fact("it can play sound and record from the microphone", desktop.audio.origin))
     }
+    if desktop.inputMethod.value {
+      facts.append(Fact("it gets what you type through your input method (IBus, Fcitx)", desktop.inputMethod.origin))
+    }
+    if desktop.accessibility.value {
+      facts.append(
+        Fact("screen readers see and steer its windows; it does not see other programs'", desktop.accessibility.origin))
+    }
     if desktop.fonts.value {
       facts.append(Fact("it can read the fonts that you have installed", desktop.fonts.origin))
     }

@@ -30,11 +30,21 @@ extension Draft {
 }
 
 extension Profile {
+  /// The table of a bus; nil for the accessibility bus, which has none.
+  func table(of kind: FilteredBus.Kind) -> Located<Bus>? {
+    switch kind {
+    case .session: sessionBus
+    case .system: systemBus
+    case .accessibility: nil
+    }
+  }
+
   /// Whether the app gets a bus: by its own table, or because a feature needs it.
   func asks(for kind: FilteredBus.Kind) -> Bool {
     switch kind {
-    case .session: sessionBus != nil
+    case .session: sessionBus != nil || desktop.inputMethod.value || desktop.accessibility.value
     case .system: systemBus != nil
+    case .accessibility: desktop.accessibility.value
     }
   }
 }
@@ -43,7 +53,7 @@ extension Plan {
   /// What passes on a bus, in the form of the profile's table: its own rules and those of features. On a machine without
   /// that bus, what the table says.
   func bus(_ kind: FilteredBus.Kind, of profile: Profile) -> Located<Bus>? {
-    let table = kind == .session ? profile.sessionBus : profile.systemBus
+    let table = profile.table(of: kind)
     guard let planned = bus?.buses.first(where: { $0.kind == kind }) else { return table }
     func names(_ access: PlannedBusRule.Access) -> [Located<String>] {
       planned.rules.filter { $0.access == access }.map { Located($0.name, at: $0.origin) }

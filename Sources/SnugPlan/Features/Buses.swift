@@ -55,7 +55,7 @@ extension Draft {
 
   /// A bus with all that the profile's table and features ask of it; nil where nobody asks for it.
   private func askedBus(_ kind: FilteredBus.Kind) -> AskedBus? {
-    let table = kind == .session ? profile.sessionBus : profile.systemBus
+    let table = profile.table(of: kind)
     let requests = busRequests.filter { $0.kind == kind }
     guard let origin = table?.origin ?? requests.first?.rule.origin else { return nil }
     var keys = table == nil ? [] : [kind.key]
@@ -70,6 +70,7 @@ extension Draft {
     switch kind {
     case .session: joined(runtimeDirectory, "bus")
     case .system: "/run/dbus/system_bus_socket"
+    case .accessibility: joined(runtimeDirectory, "at-spi-bus")
     }
   }
 
@@ -92,6 +93,8 @@ extension Draft {
     func refuse(_ reason: String, hint: String? = nil) -> Diagnostic {
       Diagnostic("cannot filter \(kind.words): \(reason)", .cannotStartHere, at: origin, hint: hint)
     }
+    // There is an address only while the session runs, and only the session bus has it.
+    if kind == .accessibility { return .asked }
     let noBus =
       kind == .session ? "snug has to be started in a desktop session; or: dbus-run-session -- snug run ..." : nil
     let written = host.environment.last { $0.name == kind.variable }?.value ?? []

@@ -18,7 +18,11 @@ extension Draft {
       ("PATH", Self.searchPath), ("HOME", host.home), ("USER", me.user), ("LOGNAME", me.user), ("SHELL", shell()),
       ("PWD", workingDirectory), ("XDG_RUNTIME_DIR", runtimeDirectory),
     ] where environment[name] == nil { set(name, value, from: .defaults) }
-    for variable in profile.environment.set { set(variable.value.name, variable.value.value, from: variable.origin) }
+    // Base profiles keep toolkits off a bus that is not there.
+    let isRead = profile.desktop.accessibility.value
+    for variable in profile.environment.set where !(isRead && variable.value.name == "NO_AT_BRIDGE") {
+      set(variable.value.name, variable.value.value, from: variable.origin)
+    }
     for name in profile.environment.unset { environment[name.value] = nil }
   }
 }

@@ -28,6 +28,7 @@ extension FilteredBus {
     case .abstract(let bytes):
       name = [0] + bytes
       shown = "@" + escaped(bytes)
+    case .asked: throw refuse("nobody has asked where it is")
     }
     let descriptor = Int32(unsafe csnug_open_stream(name, name.count))
     defer { if descriptor >= 0 { csnug_close(descriptor) } }

@@ -28,6 +28,8 @@ public final class WaylandContext: Companion {
 
   private let path: String
   private var hold: Int32
+  /// The socket that the compositor listens at.
+  public var socket: Source { Source(path: path, written: "the app's Wayland socket", type: .socket, identity: nil) }
 
   /// Time for a compositor that is busy with a whole screen.
   private static let patience = 5_000
