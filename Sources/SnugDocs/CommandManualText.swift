@@ -76,6 +76,14 @@ let commandManualClosing: [Block] = [
   .items([
     ("SNUG_PROFILE_PATH", [.text("See FILES. What is not absolute is passed over.")]),
     (
+      "WAYLAND_DISPLAY, DISPLAY, XAUTHORITY",
+      [.text("The compositor, and the X server with its cookies, to which `[desktop]` of a profile may give a way.")]
+    ),
+    (
+      "SNUG_SCREEN",
+      [.text("Size of the screen of an X server of the app's own, such as `1280x800`.")]
+    ),
+    (
       "HOME, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR",
       [
         .text("Where `~` and the `xdg-` names of a profile lead.")

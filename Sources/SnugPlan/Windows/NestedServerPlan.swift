@@ -56,6 +56,8 @@ public func nestedServerPlan(
     let outer = joined(folder, NestedServerStart.outerName)
     ops.append(.bind(Bind(source: start.outer, target: outer, access: .readOnly)))
     variables.append(("DISPLAY", ":1"))
+    // Its number of a shared segment would be another one's outside.
+    variables.append(("XEPHYR_NO_SHM", "1"))
     if var secret = policy.secret {
       secret.number = [UInt8(ascii: "1")]
       ops.append(.file(File(target: outerCookie, content: secret.bytes, mode: 0o600)))
@@ -79,7 +81,7 @@ public func nestedServerPlan(
   return Plan(
     namespaces: Namespace.allCases, ops: ops.map { PlannedOp($0, from: origin) },
     seccomp: SeccompPolicy(preset: .base), landlock: landlock,
-    environment: variables.sorted { $0.0 < $1.0 }.map { name, value in
+    environment: variables.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }.map { name, value in
       PlannedVariable(name: name, value: Array(value.utf8), origin: origin)
     },
     process: ProcessPolicy(

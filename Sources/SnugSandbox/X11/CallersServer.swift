@@ -36,13 +36,24 @@ extension X11Policy {
         "cannot make a cookie that the X server does not trust: it has no SECURITY extension", at: origin,
         hint: "x11 = \"isolated\" gives the app a server of its own")
     }
-    // Whoever shows no cookie is let in as before xhost(1) was asked, and is trusted.
-    if (try? X11Connection(connect(), secret: nil)) != nil {
+    // Whoever is let in by xhost(1) is trusted, and the app would show no cookie then.
+    if try letsInWithoutCookie() {
       throw Diagnostic(
         "cannot make a cookie that the X server does not trust: it lets you in without one, and so the app", at: origin,
         hint: "xhost shows who is let in; xhost -si:localuser:NAME takes it back; or x11 = \"isolated\"")
     }
     return UntrustedCookie(data: data, held: try introduce(.cookie(data, for: number)))
+  }
+
+  private func letsInWithoutCookie() throws(Diagnostic) -> Bool {
+    let connection = try connect()
+    do throws(X11Connection.Trouble) {
+      _ = try X11Connection(connection, secret: nil)
+      return true
+    } catch {
+      if case .refused = error { return false }
+      throw refusal("reach the X server", error)
+    }
   }
 
   private func introduce(_ secret: XauthorityEntry?) throws(Diagnostic) -> X11Connection {
