@@ -27,7 +27,6 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addCertificates()
   draft.addHome()
   draft.addFonts()
-  var notEnforced: [String] = []
   draft.addWayland(notEnforced: &notEnforced)
   draft.addX11(notEnforced: &notEnforced)
   draft.addNotifySocket()
