@@ -168,15 +168,15 @@ func displayPaths(_ text: String) -> [(path: String, screen: Int?)] {
   guard named.first == UInt8(ascii: "/"), !components(String(Substring(named))).contains(where: { $0 == ".." }) else {
     return []
   }
-  var paths: [(String, Int?)] = [(String(Substring(named)), nil)]
+  var paths: [(path: String, screen: Int?)] = [(path: String(Substring(named)), screen: nil)]
   var rest = named
   var screen: Int?
   if let dot = rest.lastIndex(of: UInt8(ascii: ".")), let number = displayNumber(rest[rest.index(after: dot)...]) {
     (rest, screen) = (rest[..<dot], number)
-    paths.append((String(Substring(rest)), screen))
+    paths.append((path: String(Substring(rest)), screen: screen))
   }
   if let colon = rest.lastIndex(of: UInt8(ascii: ":")), displayNumber(rest[rest.index(after: colon)...]) != nil {
-    paths.append((String(Substring(rest[..<colon])), screen))
+    paths.append((path: String(Substring(rest[..<colon])), screen: screen))
   }
   return paths
 }
