@@ -181,7 +181,8 @@ extension Live {
     }
 
     @Test func `in a Wayland session the own server is one of the compositor's clients`() throws {
-      let absent = ["weston", "Xwayland"].map { "/usr/bin/\($0)" }.filter { access($0, X_OK) != 0 }
+      let tools = ["weston", "Xwayland"].map { "/usr/bin/\($0)" }
+      let absent = tools.filter { access($0, X_OK) != 0 }
       guard absent.isEmpty else { return skip("not installed: \(absent); packages weston xwayland") }
       let weston = try stage.start([
         "/usr/bin/weston", "--backend=headless-backend.so", "--use-pixman", "--socket=wayland-9", "--idle-time=0",
