@@ -115,6 +115,16 @@ let keyNotes: [String: String] = [
   `private` is kept for this profile, out of sight of others; `overlay` is the real one, with what is written thrown \
   away; `host` is the real one.
   """,
+  "files.arguments":
+    """
+  Words behind the program that are files are shown at their own path, for this start: whole words that are absolute, a \
+  `file:` URI, or exist where the command is started; never one that begins with `-`. Links are followed once, here. \
+  `read` and `write` show the file or directory itself: a program that saves by a rename fails (EBUSY). `write-folder` \
+  shows the folder that holds the file, so that it can be saved and made: `new.txt` too, where the word has a dot or a \
+  slash in it; where the folder is the home, above it, or a system directory, the file alone. `portal` lends single files \
+  through the document portal. A directory that is the home or above it stops the start, so does a socket or a device; \
+  `files.hide` holds. Where the app starts in another directory, relative words become absolute.
+  """,
   "bus.session.talk": "`org.example.*` is that name and every name below it.",
   "bus.session.call":
     """

@@ -34,6 +34,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addInputMethod()
   draft.addAccessibility()
   draft.addBuses(notEnforced: &notEnforced)
+  draft.fileWords = draft.readFileWords(line.words)
   draft.addGrants()
   draft.hideRegistry()
 
@@ -66,6 +67,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   } catch let missing {
     error = error ?? missing
   }
+  // The caller's own words are the last ones.
+  if command.count > line.words.count { draft.correctFileWords(&command, line.words.count, directory) }
   let executable = command.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
   // What was found by its bare name is called by it, as a shell does: messages and programs of many names go by it.
   let slash = UInt8(ascii: "/")

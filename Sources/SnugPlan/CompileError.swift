@@ -45,6 +45,9 @@ public struct ProgramRequest: Hashable, Sendable {
   /// Whether something will be run: then a missing program is an error, else it stands in the plan as skipped.
   public var needsProgram: Bool
 
+  /// What the caller wrote behind the program.
+  var words: [[UInt8]] { (command ?? []).dropFirst() + arguments }
+
   /// Makes a command line.
   public init(
     command: [[UInt8]]? = nil, arguments: [[UInt8]] = [], passedDescriptors: [Int32] = [],

@@ -18,6 +18,8 @@ struct Draft {
   var environment: [String: PlannedVariable] = [:]
   /// See `Plan.bus`.
   var bus: BusPolicy?
+  /// Words of the command line that name files.
+  var fileWords: [FileWord] = []
   /// What features ask of the message buses, see `addBusRule`.
   var busRequests: [BusRequest] = []
   /// See `Plan.privateNetwork`.

@@ -21,7 +21,7 @@ extension Key {
     Key("files.hide", .list(.entry), "Paths that are hidden under all of their names", default: .list([])),
     word(
       "files.arguments", Files.Arguments.self, .none, "What happens with files named on the command line",
-      .laterFor(["read", "write", "write-folder", "portal"])),
+      .laterFor(["portal"])),
     Key("files.op", .ops, "Exact operations, in order, after everything above", default: .list([])),
   ]
 

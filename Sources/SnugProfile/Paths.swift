@@ -48,9 +48,7 @@ public struct PathContext: Sendable {
       return "the directory it is started in is the home"
     }
     if isAtOrAboveHome(directory) { return "the directory it is started in is above the home" }
-    let isSystem =
-      systemTrees.contains { isPath(directory, atOrBelow: $0) } || systemPlaces.contains { bytesEqual(directory, $0) }
-      || runtimeDirectory.map { bytesEqual(directory, $0) } == true
+    let isSystem = isSystemDirectory(directory) || runtimeDirectory.map { bytesEqual(directory, $0) } == true
     return isSystem ? "the directory it is started in is a system directory" : nil
   }
 
@@ -80,6 +78,11 @@ private let systemPlaces = [
   "/var/lib",
   "/var/log", "/var/tmp",
 ]
+
+/// Whether a link-free directory is one of the system's, which nobody means by "here" or by the folder of a document.
+public func isSystemDirectory(_ directory: String) -> Bool {
+  systemTrees.contains { isPath(directory, atOrBelow: $0) } || systemPlaces.contains { bytesEqual(directory, $0) }
+}
 
 /// What a path in a profile stands for. Throws where it is no path that a profile may hold.
 func expand(_ written: String, _ context: PathContext) throws(Problem) -> PathValue {

@@ -78,28 +78,9 @@ package struct OpenFile: Equatable {
 /// names none.
 package func fileName(_ word: [UInt8], _ host: Host) -> String? {
   guard let text = validText(word), !text.isEmpty, !text.hasPrefix("-") else { return nil }
-  if text.hasPrefix("file:///") { return percentDecoded(text.dropFirst("file://".count)) }
+  if let path = filePath(ofURI: word) { return validText(path) }
   if text.hasPrefix("/") { return text }
   guard let directory = host.workingDirectory else { return nil }
   let path = directory + "/" + text
   return OpenFile(at: path) == nil ? nil : path
-}
-
-/// Bytes of a URI's path, RFC 3986 section 2.1; nil where an escape is none.
-private func percentDecoded(_ text: Substring) -> String? {
-  var bytes: [UInt8] = []
-  var rest = text.utf8[...]
-  while let byte = rest.popFirst() {
-    guard byte == UInt8(ascii: "%") else {
-      bytes.append(byte)
-      continue
-    }
-    guard let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2, code != 0
-    else {
-      return nil
-    }
-    bytes.append(code)
-    rest = rest.dropFirst(2)
-  }
-  return validText(bytes)
 }

@@ -112,6 +112,7 @@ package struct RunProfile {
     if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
     let companions = try prepareCompanions(&plan, session.host, claim)
     tellNotEnforced(plan.notEnforced)
+    tellNotShown(plan.skipped)
     timing?.begin("make the filter")
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
@@ -228,6 +229,15 @@ package struct RunProfile {
   private func tellNotEnforced(_ keys: [String]) {
     guard request.verbose || csnug_isatty(2) == 1 else { return }
     for key in keys { say("snug: not enforced on this machine: \(key)\n") }
+  }
+
+  /// A file that was named for this start and that the app does not get: it would only say that there is none.
+  private func tellNotShown(_ skipped: [SkippedEntry]) {
+    let named = skipped.filter { $0.origin == .commandLine }
+    for entry in named.prefix(10) {
+      say("snug: not shown to the app: \(escaped(entry.path)): \(escaped(entry.reason))\n")
+    }
+    if named.count > 10 { say("snug: nor are \(named.count - 10) more of the files that were named\n") }
   }
 
   private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {

@@ -23,7 +23,21 @@ extension Explainer {
       let entry = Entry(label: label(place, standing), place: place, kind: kind, origin: standing.origin)
       if kind.isChange { change.append(entry) } else { read.append(entry) }
     }
-    return (told(change), told(read))
+    let (named, isChange) = namedFiles
+    return (told(change) + (isChange ? named : []), told(read) + (isChange ? [] : named))
+  }
+
+  /// What the command line of a start adds.
+  private var namedFiles: (facts: [Fact], isChange: Bool) {
+    let arguments = profile.files.arguments
+    func fact(_ what: String) -> [Fact] { [Fact(what + " that a start names on its command line", arguments.origin)] }
+    switch arguments.value {
+    case .none: return ([], false)
+    case .read: return (fact("the files and directories"), false)
+    case .write: return (fact("the files and directories"), true)
+    case .writeFolder: return (fact("the directories, and the whole folders of the files,"), true)
+    case .portal: return (fact("through the document portal: the files"), true)
+    }
   }
 
   /// One thing that stands somewhere inside.

@@ -26,6 +26,7 @@ extension Draft {
     let bounding: [Rule]
     (rules, bounding) = holding(rules, without: Set(unfollowed.map({ $0.rule })))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
+    placeFileArguments()
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
     for rule in rules where rule.grant.kind == .read && isDone[rule.source.path] == nil {
