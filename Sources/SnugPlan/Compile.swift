@@ -33,9 +33,11 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addDeviceNodes()
   draft.addInputMethod()
   draft.addAccessibility()
+  draft.addPortals(notEnforced: &notEnforced)
   draft.addBuses(notEnforced: &notEnforced)
   draft.fileWords = draft.readFileWords(line.words)
   draft.addGrants()
+  draft.lendFileWords(line.words.count)
   draft.hideRegistry()
 
   var ops = draft.orderedOps()
@@ -75,7 +77,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   let asked = line.command?.first ?? profile.command.map { Array(($0.value.first ?? "").utf8) } ?? []
   if !asked.contains(slash), let name = command.first?.split(separator: slash).last { command[0] = Array(name) }
 
-  let plan = Plan(
+  var plan = Plan(
     namespaces: Namespace.allCases.filter { $0 != .network || profile.network.mode.value != .host },
     ops: ops, skipped: draft.skipped, hidden: hidden, creations: draft.creations,
     privateHome: draft.privateHome,
@@ -89,7 +91,9 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
     asserts: asserts, bus: draft.bus, privateNetwork: draft.privateNetwork,
-    wayland: draft.wayland, x11: draft.x11)
+    wayland: draft.wayland, x11: draft.x11, portals: draft.portals)
+  // There is no way to portals but the bus.
+  if draft.bus?.buses.contains(where: { $0.kind == .session }) != true { plan.removePortals() }
   let leaks = plan.busProblems(profile, host) + plan.networkProblems(profile, host)
   if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)

@@ -18,6 +18,8 @@ struct Draft {
   var environment: [String: PlannedVariable] = [:]
   /// See `Plan.bus`.
   var bus: BusPolicy?
+  /// See `Plan.portals`.
+  var portals: PortalPolicy?
   /// Words of the command line that name files.
   var fileWords: [FileWord] = []
   /// What features ask of the message buses, see `addBusRule`.

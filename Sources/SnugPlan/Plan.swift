@@ -45,6 +45,8 @@ public struct Plan: Sendable {
   public var wayland: WaylandPolicy?
   /// How the app reaches an X server; nil: not at all.
   public var x11: X11Policy?
+  /// Whom portals take the app for; nil: it has nothing of them.
+  public var portals: PortalPolicy?
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -57,7 +59,7 @@ public struct Plan: Sendable {
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
     bus: BusPolicy? = nil, privateNetwork: PrivateNetwork? = nil, wayland: WaylandPolicy? = nil, x11: X11Policy? = nil,
-    bubblewrap: BubblewrapPolicy? = nil
+    portals: PortalPolicy? = nil, bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -80,6 +82,7 @@ public struct Plan: Sendable {
     self.privateNetwork = privateNetwork
     self.wayland = wayland
     self.x11 = x11
+    self.portals = portals
     self.bubblewrap = bubblewrap
   }
 }

@@ -40,7 +40,7 @@ extension Plan {
               .init("name", .text($0.name)), .init("value", .text(text($0.value))), .init("origin", $0.origin.json),
             ])
           })),
-      .init("bus", bus?.json ?? .object([])),
+      .init("bus", bus?.json ?? .object([])), .init("portals", portals?.json ?? .null),
       .init("network", networkObject),
       .init("wayland", wayland?.json(id) ?? .null), .init("x11", x11?.json ?? .null),
       .init("process", processObject),

@@ -20,6 +20,7 @@ extension Plan {
     )
     if let bus { add("bus", busRows(bus)) }
     if wayland != nil || x11 != nil { add("windows", windowRows) }
+    if let portals { add("portals", portals.rows.map { Row($0, portals.origin) }) }
     add("process", processRows)
     add(
       "command", commandRows)
@@ -57,7 +58,7 @@ extension Plan {
       ops.map({ $0.origin }) + environment.map({ $0.origin }) + skipped.map({ $0.origin })
         + creations.map({ $0.origin }) + asserts.map({ $0.origin })
         + (bus?.buses.flatMap { bus in [bus.origin] + bus.rules.map({ $0.origin }) } ?? [])
-        + (process.group?.limits.map({ $0.origin }) ?? []))
+        + (portals.map { [$0.origin] } ?? []) + (process.group?.limits.map({ $0.origin }) ?? []))
   }
 
   private var opRows: [Row] {

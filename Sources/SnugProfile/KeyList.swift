@@ -20,8 +20,7 @@ extension Key {
     Key("files.write", .list(.entry), "Paths the app may read and change", default: .list([])),
     Key("files.hide", .list(.entry), "Paths that are hidden under all of their names", default: .list([])),
     word(
-      "files.arguments", Files.Arguments.self, .none, "What happens with files named on the command line",
-      .laterFor(["portal"])),
+      "files.arguments", Files.Arguments.self, .none, "What happens with files named on the command line"),
     Key("files.op", .ops, "Exact operations, in order, after everything above", default: .list([])),
   ]
 
@@ -33,8 +32,8 @@ extension Key {
       default: .boolean(false)),
     Key(
       "desktop.audio", .booleanOr(["playback"]), "Sound; true is recording too", default: .boolean(false), .later),
-    flag("desktop.portals", "File chooser, screenshots and other portals", .later),
-    flag("desktop.notifications", "Notifications", .later),
+    flag("desktop.portals", "File chooser, screenshots and other portals"),
+    flag("desktop.notifications", "Notifications"),
     flag("desktop.fonts", "The caller's fonts and their settings"),
     flag("desktop.themes", "The caller's themes and icons", .later),
     flag("desktop.printing", "Printers", .later),

@@ -36,28 +36,9 @@ public enum ProgramError: Error, Hashable, Sendable {
 public func readOutput(
   of name: String, _ arguments: [String], environment: [(name: String, value: [UInt8])], limit: Int = 1 << 20
 ) throws(ProgramError) -> ProgramOutput {
-  guard let program = findProgram(name, environment) else { throw .notFound }
   let output = try Pipe()
   let errors = try Pipe()
-  let null = Int32(unsafe csnug_open("/dev/null", false, true))
-  guard null >= 0 else { throw .failed(-null) }
-  // All memory that the child needs is there before the fork.
-  var words = unsafe ([Array(name.utf8)] + arguments.map { Array($0.utf8) }).map { unsafe cString($0) } + [nil]
-  var variables = unsafe environment.map { unsafe cString(Array("\($0.name)=".utf8) + $0.value) } + [nil]
-  defer { unsafe (words + variables).forEach { unsafe $0?.deallocate() } }
-  let child = Int32(csnug_fork())
-  if child == 0 {
-    // What we ignore it would ignore too.
-    csnug_reset_signals()
-    csnug_unblock_signals()
-    if dup2(null, 0) == 0, dup2(output.writeEnd, 1) == 1, dup2(errors.writeEnd, 2) == 2 {
-      _ = csnug_close_range(3, .max, false)
-      _ = unsafe csnug_execve(program, &words, &variables)
-    }
-    csnug_exit(126)
-  }
-  _ = csnug_close(null)
-  guard child > 0 else { throw .failed(-child) }
+  let child = try launch(name, arguments, environment, output.writeEnd, errors.writeEnd)
   output.closeWriteEnd()
   errors.closeWriteEnd()
   let isShort = drain(output, errors, limit)
@@ -68,6 +49,54 @@ public func readOutput(
   guard isShort else { throw .tooLong }
   let status = ended.how == 0 ? ended.code : 128 + ended.code
   return ProgramOutput(status: status, output: output.content, errors: errors.content)
+}
+
+/// Starts a program as `readOutput` does and goes on.
+///
+/// - Returns: its pid, for which the caller waits, and a descriptor that gives what it writes to standard output, without
+///   waiting. Its standard error leads nowhere.
+func startProgram(_ name: String, _ arguments: [String], environment: [(name: String, value: [UInt8])])
+  throws(ProgramError) -> (pid: Int32, output: Int32)
+{
+  let output = try Pipe()
+  let child = try launch(name, arguments, environment, output.writeEnd, nil)
+  let descriptor = Int32(csnug_dup_above(output.readEnd, 3))
+  guard descriptor >= 0 else {
+    _ = csnug_kill(child, SIGKILL)
+    var ended = csnug_ended()
+    _ = unsafe csnug_wait(child, true, false, &ended)
+    throw .failed(-descriptor)
+  }
+  _ = csnug_set_nonblocking(descriptor)
+  return (child, descriptor)
+}
+
+/// Forks a child that becomes a program with these descriptors as 1 and 2; nil: /dev/null.
+private func launch(
+  _ name: String, _ arguments: [String], _ environment: [(name: String, value: [UInt8])], _ output: Int32,
+  _ errors: Int32?
+) throws(ProgramError) -> Int32 {
+  guard let program = findProgram(name, environment) else { throw .notFound }
+  let null = Int32(unsafe csnug_open("/dev/null", false, true))
+  guard null >= 0 else { throw .failed(-null) }
+  defer { _ = csnug_close(null) }
+  // All memory that the child needs is there before the fork.
+  var words = unsafe ([Array(name.utf8)] + arguments.map { Array($0.utf8) }).map { unsafe cString($0) } + [nil]
+  var variables = unsafe environment.map { unsafe cString(Array("\($0.name)=".utf8) + $0.value) } + [nil]
+  defer { unsafe (words + variables).forEach { unsafe $0?.deallocate() } }
+  let child = Int32(csnug_fork())
+  if child == 0 {
+    // What we ignore it would ignore too.
+    csnug_reset_signals()
+    csnug_unblock_signals()
+    if dup2(null, 0) == 0, dup2(output, 1) == 1, errors.map({ dup2($0, 2) == 2 }) ?? (csnug_replace_with_null(2) == 0) {
+      _ = csnug_close_range(3, .max, false)
+      _ = unsafe csnug_execve(program, &words, &variables)
+    }
+    csnug_exit(126)
+  }
+  guard child > 0 else { throw .failed(-child) }
+  return child
 }
 
 /// The file that execvp(3) would start, but for relative entries of PATH: what lies where a command is started may be

@@ -8,11 +8,13 @@ import SnugSandbox
 package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> [Companion]
 {
   var companions: [Companion] = []
+  if let claim { plan.setInstance(claim.name.text) }
   if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
   if let network = try prepareNetwork(&plan) { companions.append(network) }
   let context = try prepareWayland(&plan, claim)
   if let context { companions.append(context) }
   companions += try prepareX11(&plan, host, claim, context)
+  if let portals = try preparePortals(&plan, host) { companions.append(portals) }
   return companions
 }
 
@@ -46,7 +48,8 @@ private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
     }
     let directory = try claim.makeSocketDirectory(of: .bus)
     plan.setSockets(of: .bus, in: directory)
-    return BusProxy(policy, for: host, id: plan.id, directory: directory)
+    let files = plan.portals.map { [$0.infoFile] } ?? []
+    return BusProxy(policy, for: host, id: plan.id, directory: directory, files: files)
   } catch {
     throw Sandbox.Failure(status: 125, diagnostic: error)
   }

@@ -82,9 +82,15 @@ extension RunProfile {
   /// Runs the profile's program with these arguments in the instance that is there: a browser opens its link, an editor
   /// its file, as far as the program itself talks to its first self.
   func handOver(_ plan: Plan, to name: String, _ socket: ControlSocket) throws(Sandbox.Failure) -> Int32 {
-    var words = plan.command
+    var plan = plan
+    // What the document portal lends is seen by every instance of the app.
+    let lent = Set((plan.portals?.lent ?? []).map { plan.command.count - $0.fromEnd })
+    var words: [[UInt8]] = []
     do throws(Diagnostic) {
-      for (index, word) in request.words.enumerated().dropFirst() {
+      try lendFiles(&plan)
+      words = plan.command
+      for (index, word) in request.words.enumerated().dropFirst()
+      where !lent.contains(words.count - request.words.count + index) {
         guard let path = fileName(word, session.host) else { continue }
         try checkSeen(path, name)
         // The one that runs has a working directory of its own. A URI stays what it is.

@@ -82,6 +82,8 @@ package struct RunProfile {
   let activation: Activation?
   let session: Session
   private let timing: StartTiming?
+  /// Where it was started from a menu.
+  let menu: MenuStart?
 
   init(_ request: RunRequest, _ activation: Activation?, began: Int) {
     self.request = request
@@ -89,6 +91,7 @@ package struct RunProfile {
     timing = request.traceTiming ? StartTiming(began: began) : nil
     timing?.begin("close what was inherited, read the machine and the caller")
     session = Session()
+    menu = MenuStart(session.host)
   }
 
   func run() -> Int32 {
@@ -110,7 +113,8 @@ package struct RunProfile {
     defer { claim?.release() }
     var plan = plan
     if let other = request.shareNetworkWith { try shareNetwork(of: String(decoding: other, as: UTF8.self), &plan) }
-    let companions = try prepareCompanions(&plan, session.host, claim)
+    var companions = try prepareCompanions(&plan, session.host, claim)
+    if let watch = nameWatch(plan, isMenuStart: menu != nil) { companions.append(watch) }
     tellNotEnforced(plan.notEnforced)
     tellNotShown(plan.skipped)
     timing?.begin("make the filter")
@@ -212,14 +216,20 @@ package struct RunProfile {
 
   /// All diagnostics are told here; the last one travels on for the record.
   func failure(_ status: Int32, _ diagnostics: [Diagnostic]) -> Sandbox.Failure {
-    for diagnostic in diagnostics.dropLast() { say(diagnostic.text + "\n") }
+    for diagnostic in diagnostics.dropLast() { complain(diagnostic) }
     return Sandbox.Failure(status: status, diagnostic: diagnostics.last)
   }
 
   private func fail(_ status: Int32, _ diagnostics: [Diagnostic]) -> Int32 {
-    for diagnostic in diagnostics { say(diagnostic.text + "\n") }
+    for diagnostic in diagnostics { complain(diagnostic) }
+    menu?.tell(profileName, session.host)
     record(StatusRecord.failed(status: status, diagnostics.last))
     return status
+  }
+
+  private func complain(_ diagnostic: Diagnostic) {
+    say(diagnostic.text + "\n")
+    menu?.messages.append(diagnostic)
   }
 
   func record(_ line: String) {
@@ -249,7 +259,7 @@ package struct RunProfile {
         StatusRecord.started(
           plan, instance: claim?.name.text ?? "", pid: pid, appPID: appPID, namespaces: namespaces, lost: lost))
     case .companion(let diagnostic): say(diagnostic.text + "\n")
-    case .assertFailed(let claim, let reason): say(assertFailure(claim, reason, profileName).text + "\n")
+    case .assertFailed(let claim, let reason): complain(assertFailure(claim, reason, profileName))
     case .timeUp(let processes):
       let names = processes.map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
       let what = processes.isEmpty ? "processes that were still running" : names

@@ -55,6 +55,12 @@ func say(_ text: String) {
   _ = unsafe write(2, line, line.count)
 }
 
+/// Writes a line to standard output. What came from the bus is one line, whatever it holds.
+func printLine(_ text: String) {
+  let line = Array(text.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }) + [UInt8(ascii: "\n")]
+  _ = unsafe write(1, line, line.count)
+}
+
 /// Ends this process with a line where it is not done in time. The kernel keeps the time, because libdbus waits in places
 /// of its own.
 func setDeadline(seconds: UInt64) {

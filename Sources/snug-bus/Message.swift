@@ -7,6 +7,9 @@ indirect enum Value {
   case flag(Bool)
   case number32(UInt32)
   case number64(UInt64)
+  case signed32(Int32)
+  /// One of this process; a message holds a copy.
+  case descriptor(Int32)
   /// Items of one type, which an empty list needs told.
   case list(of: String, [Value])
   case structure([Value])
@@ -20,6 +23,8 @@ indirect enum Value {
     case .flag: "b"
     case .number32: "u"
     case .number64: "t"
+    case .signed32: "i"
+    case .descriptor: "h"
     case .list(let item, _): "a" + item
     case .structure(let members): "(" + members.map(\.signature).joined() + ")"
     case .variant: "v"
@@ -50,11 +55,15 @@ indirect enum Value {
     unsafe dbus_message_is_signal(pointer, interface, name) != 0
   }
 
-  /// What it carries: texts, object paths and 32-bit numbers; what is of another type is left out.
+  /// What it carries: texts, object paths, 32-bit numbers and lists of those; what is of another type is left out.
   var arguments: [Value] {
-    var values: [Value] = []
     var iterator = unsafe DBusMessageIter()
     guard unsafe dbus_message_iter_init(pointer, &iterator) != 0 else { return [] }
+    return unsafe values(&iterator)
+  }
+
+  private func values(_ iterator: inout DBusMessageIter) -> [Value] {
+    var values: [Value] = []
     repeat {
       switch UInt8(truncatingIfNeeded: unsafe dbus_message_iter_get_arg_type(&iterator)) {
       case UInt8(ascii: "s"): values.append(.text(unsafe text(&iterator)))
@@ -63,6 +72,11 @@ indirect enum Value {
         var number: UInt32 = 0
         unsafe dbus_message_iter_get_basic(&iterator, &number)
         values.append(.number32(number))
+      case UInt8(ascii: "a"):
+        var inner = unsafe DBusMessageIter()
+        unsafe dbus_message_iter_recurse(&iterator, &inner)
+        let items = unsafe self.values(&inner)
+        values.append(.list(of: items.first?.signature ?? "s", items))
       default: break
       }
     } while unsafe dbus_message_iter_next(&iterator) != 0
@@ -89,6 +103,8 @@ private func append(_ value: Value, _ iterator: inout DBusMessageIter) -> Bool {
     var word: UInt32 = flag ? 1 : 0
     return unsafe dbus_message_iter_append_basic(&iterator, type, &word) != 0
   case .number32(var number): return unsafe dbus_message_iter_append_basic(&iterator, type, &number) != 0
+  case .signed32(var number), .descriptor(var number):
+    return unsafe dbus_message_iter_append_basic(&iterator, type, &number) != 0
   case .number64(var number): return unsafe dbus_message_iter_append_basic(&iterator, type, &number) != 0
   case .list(let item, let items): return unsafe appendContainer(type, item, items, &iterator)
   // Structures are called `r` where one is opened, and tell their members' types themselves.

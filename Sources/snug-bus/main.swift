@@ -11,9 +11,12 @@ import Glibc
 /// Another verb is another case.
 func perform(_ verb: String, _ call: Call) throws(Failure) {
   switch verb {
+  case "documents": try lendDocuments(call)
+  case "notify": try notify(call)
   case "scope": try makeScope(call)
   case "accessibility": try tellAccessibilityBus(call)
-  default: throw .usage("snug-bus VERB WORDS...; verbs: scope, accessibility")
+  case "unboxed": try findUnboxed(call)
+  default: throw .usage("snug-bus VERB WORDS...; verbs: accessibility, documents, notify, scope, unboxed")
   }
 }
 

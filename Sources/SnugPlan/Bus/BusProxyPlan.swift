@@ -109,5 +109,6 @@ extension Plan {
     bus?.buses.removeAll { $0.kind == kind }
     if bus?.buses.isEmpty == true { bus = nil }
     notEnforced += gone.keys
+    if kind == .session { removePortals() }
   }
 }

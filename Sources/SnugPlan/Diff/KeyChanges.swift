@@ -21,8 +21,14 @@ extension Changes {
     if screen.0.value.rank != screen.1.value.rank {
       for side in [screen.0, screen.1] where side.value != .off { told.insert(side.origin) }
     }
-    if a.desktop.wayland.value != b.desktop.wayland.value {
-      for side in [a.desktop.wayland, b.desktop.wayland] where side.value { told.insert(side.origin) }
+    for (before, after) in [
+      (a.desktop.wayland, b.desktop.wayland), (a.desktop.portals, b.desktop.portals),
+      (a.desktop.notifications, b.desktop.notifications),
+    ] where before.value != after.value {
+      told.formUnion([before, after].filter { $0.value }.map({ $0.origin }))
+    }
+    if (a.files.arguments.value == .portal) != (b.files.arguments.value == .portal) {
+      told.formUnion([a.files.arguments, b.files.arguments].filter { $0.value == .portal }.map({ $0.origin }))
     }
     return told
   }

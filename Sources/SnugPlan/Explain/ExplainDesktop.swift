@@ -62,6 +62,15 @@ extension Explainer {
       facts.append(
         Fact("screen readers see and steer its windows; it does not see other programs'", desktop.accessibility.origin))
     }
+    if desktop.portals.value {
+      facts.append(
+        Fact(
+          "it can ask the desktop's portals, as a program in a box: for files that you choose, to open links, to print, for "
+            + "the screen; most of it is asked of you", desktop.portals.origin))
+    }
+    if desktop.notifications.value {
+      facts.append(Fact("it can show notifications", desktop.notifications.origin))
+    }
     if desktop.fonts.value {
       facts.append(Fact("it can read the fonts that you have installed", desktop.fonts.origin))
     }

@@ -42,7 +42,9 @@ extension Profile {
   /// Whether the app gets a bus: by its own table, or because a feature needs it.
   func asks(for kind: FilteredBus.Kind) -> Bool {
     switch kind {
-    case .session: sessionBus != nil || desktop.inputMethod.value || desktop.accessibility.value
+    case .session:
+      sessionBus != nil || desktop.inputMethod.value || desktop.accessibility.value || desktop.portals.value
+        || desktop.notifications.value
     case .system: systemBus != nil
     case .accessibility: desktop.accessibility.value
     }

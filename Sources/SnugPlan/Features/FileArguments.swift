@@ -9,10 +9,7 @@ extension Draft {
   mutating func placeFileArguments() {
     let mode = profile.files.arguments.value
     guard mode != .none, mode != .portal, !fileWords.isEmpty else { return }
-    let decision = GrantRules(
-      profile.files.grants.compactMap { grant in
-        GrantRule(grant, real: grant.path.absolute.flatMap { host.real($0) })
-      })
+    let decision = grantDecision()
     // A word may stand there many times; empty: it is not shown.
     var done = PathTree<String>()
     for index in fileWords.indices {
@@ -21,6 +18,19 @@ extension Draft {
       done[path] = place
       if !place.isEmpty { fileWords[index].place = place }
     }
+  }
+
+  /// What the profile's grants say about a path.
+  func grantDecision() -> GrantRules {
+    GrantRules(
+      profile.files.grants.compactMap { grant in
+        GrantRule(grant, real: grant.path.absolute.flatMap { host.real($0) })
+      })
+  }
+
+  /// Whether the app finds what a word names at its own path.
+  mutating func isSeen(_ real: String, for word: FileWord) -> Bool {
+    isVisible(real, at: insidePlace(word.path), .readOnly)
   }
 
   /// Shows what a word names; returns the path by which the app finds it, nil where it is not shown.
@@ -76,7 +86,7 @@ extension Draft {
   // MARK: - Judging
 
   /// Whether the app gets what a word names, but for how.
-  private mutating func mayShow(_ word: FileWord, _ real: String, _ type: FileType, _ decision: GrantRules) -> Bool {
+  mutating func mayShow(_ word: FileWord, _ real: String, _ type: FileType, _ decision: GrantRules) -> Bool {
     // The box has its own, with other things behind the same names.
     if ["/proc", "/dev"].contains(where: { isAtOrBelow(word.path, $0) || isAtOrBelow(real, $0) }) { return false }
     if decision.decide([word.path, real]).rule?.kind == .hide {
@@ -155,7 +165,7 @@ extension Draft {
   // MARK: - Placing
 
   /// Where a host path stands inside: the runtime directory is another one there.
-  private func insidePlace(_ path: String) -> String {
+  func insidePlace(_ path: String) -> String {
     guard let outside = host.runtimeDirectory, let rest = remainder(of: path, below: outside) else { return path }
     return joined(runtimeDirectory, rest)
   }

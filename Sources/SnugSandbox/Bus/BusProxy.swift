@@ -13,6 +13,7 @@ public final class BusProxy: Companion {
   private let host: Host
   private let id: String
   private let directory: String
+  private let files: [File]
   private var child: Child?
   private var ready: Int32 = -1
   private var isReady = false
@@ -28,7 +29,9 @@ public final class BusProxy: Companion {
   /// - Parameters:
   ///   - id: app id of the app that it works for.
   ///   - directory: where its sockets are made: link-free, the caller's, mode 0700.
-  public init(_ policy: BusPolicy, for host: Host, id: String, directory: String) {
+  ///   - files: what else stands in its root, by which portals know the app.
+  public init(_ policy: BusPolicy, for host: Host, id: String, directory: String, files: [File] = []) {
+    self.files = files
     self.policy = policy
     self.host = host
     self.id = id
@@ -61,7 +64,8 @@ public final class BusProxy: Companion {
     defer { for number in [words[1], null] where number >= 0 { _ = csnug_close(number) } }
     if null < 0 { throw failure("/dev/null: \(errorText(-null))") }
     let plan = busProxyPlan(
-      policy, for: host, id: id, directory: sockets, arguments: arguments, ready: readiness[1])
+      policy, for: host, id: id, directory: sockets, arguments: arguments, ready: readiness[1],
+      files: files)
     let filter: [UInt64]?
     do throws(SeccompError) {
       filter = try assembleFilter(plan.seccomp)?.instructions

@@ -4,9 +4,6 @@ import SnugPlan
 
 // Asking systemd's user manager for a scope. Runs in the launcher.
 
-/// The executable that speaks D-Bus: a static one cannot.
-public let busHelperName = "snug-bus"
-
 /// Path of an executable that belongs to this one: `libexec/snug` of the installation, or beside it where it was built.
 public func helperPath(_ name: String) -> String {
   if let prefix = installationPrefix() { return "\(prefix)/libexec/snug/\(name)" }
@@ -49,23 +46,10 @@ func requestScope(appID: String, instance: String, pid: Int32, _ limits: [GroupL
     let value = limit.kind == .cpu ? "\(limit.value)%" : String(limit.value)
     words += ["--\(limit.kind.rawValue)", value]
   }
-  var environment: [(name: String, value: [UInt8])] = []
-  for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
-    guard let value = unsafe getenv(name) else { continue }
-    environment.append((name, unsafe Array(String(cString: value).utf8)))
-  }
-  let helper = helperPath(busHelperName)
-  do throws(ProgramError) {
-    let done = try readOutput(of: helper, words, environment: environment)
-    if done.status == 0 { return nil }
-    let text = String(decoding: done.errors, as: UTF8.self)
-    let line = text.split(separator: "\n").first.map(String.init) ?? "exit status \(done.status)"
-    return line.hasPrefix("\(busHelperName): ") ? String(line.dropFirst(busHelperName.count + 2)) : "\(helper): \(line)"
+  do throws(BusHelperFailure) {
+    try callBusHelper(words)
+    return nil
   } catch {
-    switch error {
-    case .notFound: return "cannot run \(helper), which asks systemd: it is not there"
-    case .tooLong: return "\(helper) says too much"
-    case .failed(let code): return "cannot run \(helper): \(errorText(code))"
-    }
+    return error.reason
   }
 }
