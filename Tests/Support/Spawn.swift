@@ -96,6 +96,8 @@ package final class Running {
 
   /// What it has said so far.
   package var outputSoFar: String { String(decoding: collected, as: UTF8.self) }
+  /// The same of standard error.
+  package var errorsSoFar: String { String(decoding: complaints, as: UTF8.self) }
 
   /// Waits for its end and that of its output; kills it after `seconds`, which shows as status 137.
   package func finish(seconds: Int = 60) -> Finished {
