@@ -13,6 +13,8 @@ public struct PortalPolicy: Hashable, Sendable {
   public var hasNetwork: Bool
   /// Where the document portal's files stand inside; nil where they are not shown.
   public var documents: String?
+  /// Host path of those of them that are this app's.
+  public var ownDocuments: String
   /// Files of the command line that the document portal lends to the app.
   public var lent: [LentFile]
   /// Whether the app itself knows of portals; else they only know of it, for notifications or `files.arguments`.
@@ -23,12 +25,13 @@ public struct PortalPolicy: Hashable, Sendable {
   /// Makes a policy.
   public init(
     id: String, instance: String = "INSTANCE", hasNetwork: Bool = false, documents: String? = nil,
-    lent: [LentFile] = [], isForApp: Bool = true, origin: Origin
+    ownDocuments: String = "", lent: [LentFile] = [], isForApp: Bool = true, origin: Origin
   ) {
     self.id = id
     self.instance = instance
     self.hasNetwork = hasNetwork
     self.documents = documents
+    self.ownDocuments = ownDocuments
     self.lent = lent
     self.isForApp = isForApp
     self.origin = origin
@@ -102,8 +105,11 @@ extension Plan {
 
   /// Takes out the document portal's files, which are not there.
   public mutating func removeDocuments() {
-    guard let place = portals?.documents else { return }
-    ops.removeAll { $0.op.isMadeDirectory(at: place) }
+    guard let policy = portals, policy.documents != nil else { return }
+    ops.removeAll { planned in
+      guard case .bind(let bind) = planned.op else { return false }
+      return bind.source.identity == nil && samePath(bind.source.path, policy.ownDocuments)
+    }
     portals?.documents = nil
   }
 
@@ -132,22 +138,5 @@ extension Plan {
       guard command.indices.contains(index) else { continue }
       command[index] = file.isURI ? fileURI(path) : Array(path.utf8)
     }
-  }
-
-  /// Host path of the document portal's directory for this app; nil where it is not shown.
-  public var documentsSource: Source? {
-    guard let place = portals?.documents else { return nil }
-    for planned in ops {
-      if case .bind(let bind) = planned.op, planned.op.isMadeDirectory(at: place) { return bind.source }
-    }
-    return nil
-  }
-}
-
-extension Op {
-  /// Whether it shows a directory at this place that is there only when the start is prepared.
-  fileprivate func isMadeDirectory(at place: String) -> Bool {
-    guard case .bind(let bind) = self else { return false }
-    return samePath(bind.target, place) && bind.source.type == .directory && bind.source.identity == nil
   }
 }

@@ -89,7 +89,7 @@ private func launch(
     // What we ignore it would ignore too.
     csnug_reset_signals()
     csnug_unblock_signals()
-    if dup2(null, 0) == 0, dup2(output, 1) == 1, errors.map({ dup2($0, 2) == 2 }) ?? (csnug_replace_with_null(2) == 0) {
+    if dup2(null, 0) == 0, dup2(output, 1) == 1, errors.map({ dup2($0, 2) == 2 }) ?? (csnug_replace_with_null(2) == 2) {
       _ = csnug_close_range(3, .max, false)
       _ = unsafe csnug_execve(program, &words, &variables)
     }

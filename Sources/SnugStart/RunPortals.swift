@@ -12,10 +12,10 @@ func preparePortals(_ plan: inout Plan, _ host: Host) throws(Sandbox.Failure) ->
   } catch {
     throw Sandbox.Failure(status: 125, diagnostic: error)
   }
-  if let source = plan.documentsSource, !isDirectory(source.path, host) {
+  if let policy = plan.portals, policy.documents != nil, !isDirectory(policy.ownDocuments, host) {
     // No protection hangs on it: without the portal nobody gives the app a document.
     let why = startDocumentPortal()
-    if why != nil || !isDirectory(source.path, host) { plan.removeDocuments() }
+    if why != nil || !isDirectory(policy.ownDocuments, host) { plan.removeDocuments() }
   }
   guard let policy = plan.portals, plan.bus?.buses.contains(where: { $0.kind == .session }) == true,
     let runtime = host.runtimeDirectory

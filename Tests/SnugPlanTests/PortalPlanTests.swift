@@ -120,6 +120,32 @@ struct PortalPlanTests {
     #expect(plan.lines(at: "/run/user/1000/doc") == [])
   }
 
+  /// A box in which other programs are found would open links in them.
+  @Test func otherProgramsEntriesAreNotSeen() throws {
+    let tree = debian()
+    tree.directory("/usr/share/applications")
+    let text = "desktop.portals = true\n"
+    #expect(try plan(text, on: tree).lines(at: "/usr/share/applications") == ["tmpfs read-only 555"])
+    #expect(try plan("", on: tree).lines(at: "/usr/share/applications") == [])
+    let shown = try plan(text + "files.read = ['/usr/share/applications']", on: tree)
+    #expect(shown.lines(at: "/usr/share/applications").first?.hasPrefix("tmpfs") != true)
+  }
+
+  @Test func documentsAreFoundUnderTheirNamesOutside() throws {
+    let tree = debian()
+    var host = anna(tree)
+    tree.directory("/var/run-of-anna")
+    tree.special("/var/run-of-anna/bus", .socket)
+    host.runtimeDirectory = "/var/run-of-anna"
+    let profile = try profile("version = 1\ndesktop.portals = true", for: host)
+    var plan = try compile(profile, for: host, ProgramRequest(needsProgram: false))
+    for place in ["/run/user/1000/doc", "/var/run-of-anna/doc"] {
+      #expect(plan.lines(at: place) == ["bind /var/run-of-anna/doc/by-app/snug.test writable"])
+    }
+    plan.removeDocuments()
+    #expect(!plan.ops.contains { $0.op.shown.contains { $0.hasSuffix("by-app/snug.test") } })
+  }
+
   @Test func whatIsHiddenIsNotLent() throws {
     let tree = debian()
     tree.file("/home/anna/a.txt")

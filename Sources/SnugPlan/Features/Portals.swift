@@ -41,6 +41,11 @@ extension Draft {
       put(.symlink(Symlink(target: target, to: PortalPolicy.infoPlace)), from: origin)
     }
     set(portalVariable, "1", from: origin)
+    // GLib opens a link by a program that it finds, in the box, and asks the portal only where it finds none.
+    for entries in ["/usr/share/applications", "/usr/local/share/applications"] {
+      guard case .exists(let real, .directory, _, _) = look(entries), resolve(entries).isHost(real) else { continue }
+      put(.tmpfs(Tmpfs(target: entries, size: 4096, mode: 0o555, access: .readOnly)), from: origin)
+    }
   }
 
   /// The server of notifications, and the portal before it. Where nobody serves, the call fails and the app goes on.
@@ -70,10 +75,15 @@ extension Draft {
       return
     }
     let path = joined(runtime, "doc/by-app/\(profile.id.value)")
-    guard let target = destination(joined(runtimeDirectory, "doc"), from: origin) else { return }
     let source = Source(path: path, written: path, type: .directory, identity: nil)
-    put(.bind(Bind(source: source, target: target, access: .writable)), from: origin)
-    portals?.documents = target
+    let place = joined(runtimeDirectory, "doc")
+    // The portal names its files as they are called outside: where the runtime directory is another one there, both.
+    for wanted in [place, joined(runtime, "doc")] {
+      guard let target = destination(wanted, from: origin) else { return }
+      put(.bind(Bind(source: source, target: target, access: .writable)), from: origin)
+    }
+    portals?.documents = place
+    portals?.ownDocuments = path
   }
 
   /// An installed Flatpak of the same id would be the same app for portals: what one was given the other could use.
