@@ -125,6 +125,14 @@ let keyNotes: [String: String] = [
   through the document portal. A directory that is the home or above it stops the start, so does a socket or a device; \
   `files.hide` holds. Where the app starts in another directory, relative words become absolute.
   """,
+  "desktop.portals":
+    """
+  Calls of `org.freedesktop.portal.Desktop` and `.Documents` pass, and portals know the app by its `id` \
+  (`/.flatpak-info`); a bus is there for it though no `[bus.session]` is. Files that a chooser gives stand below \
+  `$XDG_RUNTIME_DIR/doc`. `xdg-open` and `gio open` have links opened outside: the menu entries of other programs are not \
+  seen inside. An installed Flatpak of the same `id` stops the start.
+  """,
+  "desktop.notifications": "`org.freedesktop.Notifications`, and the portal for them.",
   "bus.session.talk": "`org.example.*` is that name and every name below it.",
   "bus.session.call":
     """

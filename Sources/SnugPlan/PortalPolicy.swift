@@ -116,15 +116,17 @@ extension Plan {
   /// Takes out what the app has of portals where the bus that leads to them is gone.
   mutating func removePortals() {
     guard let policy = portals, policy.isForApp else { return }
-    let places =
-      [PortalPolicy.infoPlace]
-      + environment.compactMap { variable in
-        variable.name == "XDG_RUNTIME_DIR" ? String(decoding: variable.value, as: UTF8.self) + "/flatpak-info" : nil
-      }
-    ops.removeAll { planned in planned.origin == policy.origin && places.contains { $0 == planned.op.target } }
-    environment.removeAll { $0.name == portalVariable && $0.origin == policy.origin }
     portals?.isForApp = false
+    ops.removeAll { planned in
+      if case .bind = planned.op { return false }
+      return planned.origin == policy.origin
+    }
     if policy.lent.isEmpty { removeDocuments() }
+    environment.removeAll { $0.name == portalVariable && $0.origin == policy.origin }
+    for index in environment.indices where environment[index].name == "PATH" {
+      guard environment[index].origin == policy.origin else { continue }
+      environment[index] = PlannedVariable(name: "PATH", value: Array(Draft.searchPath.utf8), origin: .defaults)
+    }
   }
 
   /// Puts what the document portal has lent in the place of the words that name it.

@@ -131,6 +131,18 @@ struct PortalPlanTests {
     #expect(shown.lines(at: "/usr/share/applications").first?.hasPrefix("tmpfs") != true)
   }
 
+  @Test func filesAreOpenedByTheSameName() throws {
+    let tree = debian()
+    for name in ["gio", "xdg-open"] { tree.program("/usr/bin/" + name) }
+    let text = "optional = ['desktop.portals']\ndesktop.portals = true\n"
+    var plan = try plan(text, on: tree)
+    #expect(plan.lines(at: "/run/snug/bin/xdg-open").count == 1)
+    #expect(plan.variables["PATH"] == "/run/snug/bin:" + Draft.searchPath)
+    plan.removeBus(.session)
+    #expect(plan.lines(at: "/run/snug/bin/xdg-open") == [] && plan.variables["PATH"] == Draft.searchPath)
+    #expect(try self.plan(text).variables["PATH"] == Draft.searchPath)
+  }
+
   @Test func documentsAreFoundUnderTheirNamesOutside() throws {
     let tree = debian()
     var host = anna(tree)

@@ -41,11 +41,24 @@ extension Draft {
       put(.symlink(Symlink(target: target, to: PortalPolicy.infoPlace)), from: origin)
     }
     set(portalVariable, "1", from: origin)
+    addOpener(origin)
     // GLib opens a link by a program that it finds, in the box, and asks the portal only where it finds none.
     for entries in ["/usr/share/applications", "/usr/local/share/applications"] {
       guard case .exists(let real, .directory, _, _) = look(entries), resolve(entries).isHost(real) else { continue }
       put(.tmpfs(Tmpfs(target: entries, size: 4096, mode: 0o555, access: .readOnly)), from: origin)
     }
+  }
+
+  /// The script of that name in Debian 12 hands the portal links alone; `gio` hands it files too, as open descriptors.
+  private mutating func addOpener(_ origin: Origin) {
+    for program in ["/usr/bin/gio", "/usr/bin/xdg-open"] {
+      guard case .host(let real, .file) = resolve(program).state, host.isExecutable(real) else { return }
+    }
+    let directory = "/run/snug/bin"
+    guard let target = destination(joined(directory, "xdg-open"), from: origin) else { return }
+    let script = "#!/bin/sh\nexec /usr/bin/gio open \"$1\"\n"
+    put(.file(File(target: target, content: Array(script.utf8), mode: 0o555)), from: origin)
+    set("PATH", "\(directory):\(Self.searchPath)", from: origin)
   }
 
   /// The server of notifications, and the portal before it. Where nobody serves, the call fails and the app goes on.

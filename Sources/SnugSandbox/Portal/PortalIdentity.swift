@@ -23,7 +23,7 @@ public final class PortalIdentity: Companion {
 
   private static let prefix = "snug-"
   private static let processFile = "bwrapinfo.json"
-  private static let files = [processFile, "info"]
+  private static var files: [String] { [processFile, "info"] }
 
   override func attach(to pid: Int32, signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
     removeLeftovers()
