@@ -129,7 +129,8 @@ struct FileArgumentTests {
       ("/run/user/1000", "sockets"), ("/run/user/1000/snug", "sockets"), ("/run/user/1000/gpg", "sockets"),
       ("/home/anna/door", "it is a socket"), ("/home/anna/pipe", "it is a fifo"),
       ("/run/user/1000/bus", "it is a socket"),
-      ("/tmp/.X11-unix", "sockets"), ("/sys", "system directory"),
+      ("/tmp/.X11-unix", "sockets"), ("/run/user/1000/snug/x/control", "sandboxes are commanded"),
+      ("/sys", "system directory"),
     ] {
       for mode in ["read", "write", "write-folder"] {
         let text = try refusal(mode, [word])

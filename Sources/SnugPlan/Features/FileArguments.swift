@@ -96,7 +96,13 @@ extension Draft {
     let isSeen = isVisible(real, at: insidePlace(word.path), .readOnly)
     let why: String?
     switch type {
-    case .file: why = isAtOrBelow(real, "/sys") ? "it is a part of the kernel" : nil
+    case .file:
+      let registry = host.runtimeDirectory.flatMap { self.real(of: joined($0, "snug")) }
+      if isAtOrBelow(real, "/sys") {
+        why = "it is a part of the kernel"
+      } else {
+        why = registry.map { isAtOrBelow(real, $0) } == true ? "sandboxes are commanded through what lies there" : nil
+      }
     case .directory: why = isSeen ? nil : noDirectory(real)
     case .socket, .fifo, .characterDevice, .blockDevice:
       if isSeen { return false }
