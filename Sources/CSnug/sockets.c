@@ -58,6 +58,18 @@ long csnug_open_stream(const void *name, size_t length) {
   return result;
 }
 
+long csnug_listen_stream(const char *path, int backlog) {
+  struct sockaddr_un address;
+  if (!fill(&address, path)) return -ENAMETOOLONG;
+  long fd = checked(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (fd < 0) return fd;
+  long result = checked(bind((int)fd, (struct sockaddr *)&address, sizeof address));
+  if (result == 0) result = checked(listen((int)fd, backlog));
+  if (result == 0) return fd;
+  close((int)fd);
+  return result;
+}
+
 long csnug_accept(int fd) {
   long result;
   do result = checked(accept4(fd, NULL, NULL, SOCK_CLOEXEC));

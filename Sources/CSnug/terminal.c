@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -111,8 +112,9 @@ bool csnug_stop_until_continued(int number) {
 }
 
 long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms) {
-  struct pollfd list[8];
-  if (count > 8) return -EINVAL;
+  struct pollfd few[8];
+  struct pollfd *list = count > 8 ? calloc(count, sizeof *list) : few;
+  if (!list) return -ENOMEM;
   for (size_t i = 0; i < count; i++)
     list[i] = (struct pollfd){
         .fd = fds[i], .events = (short)((wanted[i] & 1 ? POLLIN : 0) | (wanted[i] & 4 ? POLLOUT : 0))};
@@ -122,5 +124,6 @@ long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count
                            : (list[i].revents & POLLIN ? 1 : 0) |
                                  (list[i].revents & (POLLHUP | POLLERR | POLLNVAL) ? 2 : 0) |
                                  (list[i].revents & POLLOUT ? 4 : 0);
+  if (list != few) free(list);
   return result;
 }

@@ -173,6 +173,39 @@ let keyNotes: [String: String] = [
   to the internet and the machines around; what listens on this machine's 127.0.0.1 is out of reach, and nothing outside \
   reaches what listens inside. `host` is this machine's network, with its local services.
   """,
+  "desktop.audio":
+    """
+  `true` is the sockets of PulseAudio and PipeWire: the app can record, too, and have the server load modules. With \
+  `"playback"` a filter of Snug's own, in a box of its own, lets pass of PulseAudio's protocol what plays sound, and \
+  PipeWire's socket is not there. Where PipeWire runs without PulseAudio's protocol the start is refused, or goes on with \
+  all of it where `optional` lists the key. Where no sound server runs the app has none; that is told.
+  """,
+  "desktop.themes":
+    """
+  Themes, icons and cursors in your home, and the files that say which are used: GTK's `settings.ini`, `kdeglobals`, \
+  those of qt5ct, qt6ct and Kvantum. Settings in dconf are not among them.
+  """,
+  "desktop.printing": "The socket of CUPS, or the one that CUPS_SERVER names. Where there is none, that is told.",
+  "desktop.ssh-agent":
+    """
+  The socket that SSH_AUTH_SOCK names. The app can use every key in it, but read none; `ssh-add -c` adds keys whose use \
+  is confirmed each time.
+  """,
+  "desktop.gpg-agent":
+    """
+  The agent's extra socket, which signs and decrypts and nothing else, where gpg looks for the agent. Where there is only \
+  the full one the start is refused, or goes on with it where `optional` lists the key. Public keys are not given: \
+  `read = ["~/.gnupg/pubring.kbx"]` does that.
+  """,
+  "devices.gpu":
+    """
+  Render nodes, what sysfs tells of them, and the settings of drivers. Of each kind of device goes in what is there at the \
+  start; where there is none, the plan lists it as skipped and the app starts without.
+  """,
+  "devices.camera": "Without it an app can still ask a portal for a camera, where it has one.",
+  "devices.input":
+    "Devices that are joysticks or gamepads by what the kernel and udev say, and neither keyboard nor mouse.",
+  "devices.usb": "With those that are plugged in later, keyboards and disks included.",
   "process.adopt-wait": "Then what lingers gets SIGTERM, and one second later it is gone. `none`: at once.",
   "process.cancel-signal": "SIGTERM and SIGHUP to Snug cancel.",
   "process.terminal":

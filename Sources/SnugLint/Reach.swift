@@ -25,10 +25,19 @@ extension Subject {
   /// One finding for each line that shows a tree of the host's kernel, or a part of it.
   func kernelTree(_ top: String, _ what: String, hint: String) -> [Finding] {
     var lines = LinesByOrigin()
+    let kinds = deviceKinds
     for sight in exposure.sights where isAtOrBelow(sight.source, top) || sight.source == "/" {
+      if kinds.contains(sight.origin) { continue }
       lines.add(sight.source == "/" ? top : sight.source, at: sight.origin)
     }
     return lines.findings { Finding("the app sees \($1), \(what)", at: $0, hint: hint) }
+  }
+
+  /// The lines of the keys of [devices] that are on: what they show of a device is that device's own, and they have rules
+  /// of their own.
+  private var deviceKinds: [Origin] {
+    let devices = profile.devices
+    return [devices.gpu, devices.camera, devices.input, devices.kvm, devices.usb].filter(\.value).map(\.origin)
   }
 
   /// The devices of a kind that the profile asks for by their nodes, whether they are there or not, and those that it
@@ -38,7 +47,7 @@ extension Subject {
     for node in profile.devices.nodes {
       if let path = node.value.absolute, isAtOrBelow(path, "/dev"), isMeant(path) { lines.add(path, at: node.origin) }
     }
-    let known = Set(profile.devices.nodes.map(\.origin))
+    let known = Set(profile.devices.nodes.map(\.origin) + deviceKinds)
     for sight in exposure.sights where !known.contains(sight.origin) {
       // The whole machine has the devices in it, but a mount without access = "device" does not let them work.
       if isAtOrBelow(sight.source, "/dev"), isMeant(sight.source) { lines.add(sight.source, at: sight.origin) }

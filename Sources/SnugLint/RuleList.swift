@@ -34,12 +34,12 @@ extension Rule {
   private static let waysOutThroughSockets: [Rule] = [
     .socketDirectory, .containerSocket, .agentSocket, .unfilteredBus, .systemdOverBus, .flatpakSpawnOverBus,
     .desktopShellOverBus, .dconfOverBus, .secretsOverBus, .filesOverBus, .x11Access, .plainWayland,
-    .hostNetwork, .reachableAbstractSockets,
+    .hostNetwork, .reachableAbstractSockets, .soundRecording,
   ]
 
   private static let waysOutThroughTheKernel: [Rule] = [
     .hostProc, .hostSys, .unfilteredSystemCalls, .tracing, .nestedNamespaces, .rawDevice, .hostDevice,
-    .loaderVariables,
+    .loaderVariables, .cameraAccess, .controllerAccess, .virtualMachines, .usbAccess,
   ]
 
   /// What could be written better.

@@ -27,15 +27,25 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   draft.addCertificates()
   draft.addHome()
   draft.addFonts()
+  draft.addThemes()
+  draft.addPrinting()
   draft.addWayland(notEnforced: &notEnforced)
   draft.addX11(notEnforced: &notEnforced)
   draft.addNotifySocket()
+  draft.addGraphics()
+  draft.addCameras()
+  draft.addGameControllers()
+  draft.addVirtualMachines()
+  draft.addUSBDevices()
   draft.addDeviceNodes()
   draft.addInputMethod()
   draft.addAccessibility()
   draft.addPortals(notEnforced: &notEnforced)
   draft.addBuses(notEnforced: &notEnforced)
   draft.fileWords = draft.readFileWords(line.words)
+  draft.addSound(notEnforced: &notEnforced)
+  draft.addSSHAgent()
+  draft.addGPGAgent(notEnforced: &notEnforced)
   draft.addGrants()
   draft.lendFileWords(line.words.count)
   draft.hideRegistry()
@@ -91,10 +101,11 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     command: command, id: profile.id.value,
     profile: profile.name, notEnforced: notEnforced, passedDescriptors: line.passedDescriptors,
     asserts: asserts, bus: draft.bus, privateNetwork: draft.privateNetwork,
-    wayland: draft.wayland, x11: draft.x11, portals: draft.portals)
+    wayland: draft.wayland, x11: draft.x11, portals: draft.portals, sound: draft.sound)
   // There is no way to portals but the bus.
   if draft.bus?.buses.contains(where: { $0.kind == .session }) != true { plan.removePortals() }
-  let leaks = plan.busProblems(profile, host) + plan.networkProblems(profile, host)
+  let leaks =
+    plan.busProblems(profile, host) + plan.networkProblems(profile, host) + plan.soundProblems(profile, host)
   if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)
 }

@@ -30,6 +30,8 @@ struct Draft {
   var wayland: WaylandPolicy?
   /// See `Plan.x11`.
   var x11: X11Policy?
+  /// See `Plan.sound`.
+  var sound: SoundPolicy?
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 
@@ -147,9 +149,11 @@ struct Draft {
     problems.append(Diagnostic(message, cause, at: origin, hint: hint))
   }
 
-  /// Notes an entry that was left out.
-  mutating func skip(_ path: String, _ reason: String, at origin: Origin, leavesFree: Bool = false) {
-    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin, leavesFree: leavesFree))
+  /// Notes an entry that was left out. A `hint` says what would give it, and that it is told at the start.
+  mutating func skip(
+    _ path: String, _ reason: String, at origin: Origin, leavesFree: Bool = false, hint: String? = nil
+  ) {
+    skipped.append(SkippedEntry(path: path, reason: reason, origin: origin, leavesFree: leavesFree, hint: hint))
   }
 }
 

@@ -58,6 +58,18 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
   imagined.environment.removeAll { variable in
     FilteredBus.Kind.allCases.contains { $0.variable == variable.name }
   }
+  // Likewise for what says where services listen.
+  let services: [(String, (Profile) -> Bool)] = [
+    ("PULSE_SERVER", { $0.desktop.audio.value != .off }), ("PIPEWIRE_REMOTE", { $0.desktop.audio.value != .off }),
+    ("PULSE_RUNTIME_PATH", { $0.desktop.audio.value != .off }), ("CUPS_SERVER", { $0.desktop.printing.value }),
+    ("SSH_AUTH_SOCK", { $0.desktop.sshAgent.value }), ("GNUPGHOME", { $0.desktop.gpgAgent.value }),
+  ]
+  for (variable, asks) in services where profiles.contains(where: asks) {
+    imagined.environment.removeAll { $0.name == variable }
+  }
+  if profiles.contains(where: { $0.desktop.sshAgent.value }) {
+    imagined.environment.append(("SSH_AUTH_SOCK", Array(usualSSHAgent(host).utf8)))
+  }
   var display = 0
   if let local = host.variable("DISPLAY").flatMap(localDisplay) {
     display = local.number
@@ -88,6 +100,11 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
     if profile.desktop.x11.value != .off { name(xSocket(display), .socket) }
     if profile.desktop.x11.value == .isolated { name(usualOwnServer, .file) }
     if profile.desktop.wayland.value { name(compositor, .socket) }
+    if profile.desktop.audio.value != .off { name(joined(usualRuntimeDirectory(host), "pulse/native"), .socket) }
+    if profile.desktop.sshAgent.value { name(usualSSHAgent(host), .socket) }
+    if profile.desktop.gpgAgent.value { name("/run/user/\(host.uid)/gnupg/S.gpg-agent.extra", .socket) }
+    if profile.desktop.printing.value { name("/run/cups/cups.sock", .socket) }
+    if profile.devices.kvm.value { name("/dev/kvm", .characterDevice) }
   }
   name(host.home, .directory)
   let found = named
@@ -120,6 +137,7 @@ private func imaginedCompositor(_ host: inout Host) -> String {
   let named = host.variable("WAYLAND_DISPLAY") ?? usualCompositor
   return compositorPath(named, host) ?? joined(usualRuntimeDirectory(host), usualCompositor)
 }
+private func usualSSHAgent(_ host: Host) -> String { joined(usualRuntimeDirectory(host), "ssh-agent.socket") }
 
 /// Where distributions put it.
 private let usualBusProxy = "/usr/bin/xdg-dbus-proxy"

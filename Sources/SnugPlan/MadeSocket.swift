@@ -9,6 +9,8 @@ public enum SocketMaker: String, Hashable, Sendable, CaseIterable {
   case wayland
   /// The X server of the instance's own.
   case x11
+  /// The filter before the sound server.
+  case sound
 
   /// Name of its directory in that of the instance, mode 0700.
   public var directory: String { rawValue }

@@ -47,6 +47,8 @@ public struct Plan: Sendable {
   public var x11: X11Policy?
   /// Whom portals take the app for; nil: it has nothing of them.
   public var portals: PortalPolicy?
+  /// What stands before the sound server; nil: there is no filter.
+  public var sound: SoundPolicy?
   /// Nil for a profile's plan.
   public var bubblewrap: BubblewrapPolicy?
 
@@ -59,7 +61,7 @@ public struct Plan: Sendable {
     profile: String,
     notEnforced: [String] = [], passedDescriptors: [Int32] = [], asserts: [PlannedAssert] = [],
     bus: BusPolicy? = nil, privateNetwork: PrivateNetwork? = nil, wayland: WaylandPolicy? = nil, x11: X11Policy? = nil,
-    portals: PortalPolicy? = nil, bubblewrap: BubblewrapPolicy? = nil
+    portals: PortalPolicy? = nil, sound: SoundPolicy? = nil, bubblewrap: BubblewrapPolicy? = nil
   ) {
     self.namespaces = namespaces
     self.ops = ops
@@ -83,6 +85,7 @@ public struct Plan: Sendable {
     self.wayland = wayland
     self.x11 = x11
     self.portals = portals
+    self.sound = sound
     self.bubblewrap = bubblewrap
   }
 }
@@ -116,13 +119,16 @@ public struct SkippedEntry: Hashable, Sendable {
   public var origin: Origin
   /// It is a `hide` of a name that the app can make: what holds it is writable inside.
   public var leavesFree: Bool
+  /// What would give it, where a person is told at the start that the app goes without.
+  public var hint: String?
 
   /// Makes an entry.
-  public init(path: String, reason: String, origin: Origin, leavesFree: Bool = false) {
+  public init(path: String, reason: String, origin: Origin, leavesFree: Bool = false, hint: String? = nil) {
     self.path = path
     self.reason = reason
     self.origin = origin
     self.leavesFree = leavesFree
+    self.hint = hint
   }
 }
 

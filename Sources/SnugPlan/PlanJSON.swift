@@ -43,6 +43,7 @@ extension Plan {
       .init("bus", bus?.json ?? .object([])), .init("portals", portals?.json ?? .null),
       .init("network", networkObject),
       .init("wayland", wayland?.json(id) ?? .null), .init("x11", x11?.json ?? .null),
+      .init("sound", sound?.json ?? .null),
       .init("process", processObject),
       .init("executable", command.isEmpty ? .null : .text(executable)), .init("command", .texts(command.map(text))),
       .init("descriptors", .list(passedDescriptors.map { .integer($0) })),

@@ -21,6 +21,9 @@ extension Plan {
     if let bus { add("bus", busRows(bus)) }
     if wayland != nil || x11 != nil { add("windows", windowRows) }
     if let portals { add("portals", portals.rows.map { Row($0, portals.origin) }) }
+    if let sound {
+      add("sound", [Row(["playback", "\(escaped(sound.socket)) from \(escaped(sound.server.path))"], sound.origin)])
+    }
     add("process", processRows)
     add(
       "command", commandRows)

@@ -31,24 +31,24 @@ extension Key {
       "The X server: its socket and cookie, or a cookie that it does not trust, or a private nested server",
       default: .boolean(false)),
     Key(
-      "desktop.audio", .booleanOr(["playback"]), "Sound; true is recording too", default: .boolean(false), .later),
+      "desktop.audio", .booleanOr(["playback"]), "Sound; true is recording too", default: .boolean(false)),
     flag("desktop.portals", "File chooser, screenshots and other portals"),
     flag("desktop.notifications", "Notifications"),
     flag("desktop.fonts", "The caller's fonts and their settings"),
-    flag("desktop.themes", "The caller's themes and icons", .later),
-    flag("desktop.printing", "Printers", .later),
+    flag("desktop.themes", "The caller's themes and icons"),
+    flag("desktop.printing", "Printers"),
     flag("desktop.accessibility", "The accessibility bus"),
     flag("desktop.input-method", "Input methods"),
-    flag("desktop.ssh-agent", "The SSH agent's socket", .later),
-    flag("desktop.gpg-agent", "The GnuPG agent's socket", .later),
+    flag("desktop.ssh-agent", "The SSH agent's socket"),
+    flag("desktop.gpg-agent", "The GnuPG agent's restricted socket"),
   ]
 
   private static let devices = [
-    flag("devices.gpu", "Graphics acceleration", .later),
-    flag("devices.camera", "Cameras", .later),
-    flag("devices.input", "Game controllers and other input devices", .later),
-    flag("devices.kvm", "Hardware virtualisation", .later),
-    flag("devices.usb", "USB devices", .later),
+    flag("devices.gpu", "Graphics acceleration"),
+    flag("devices.camera", "Cameras"),
+    flag("devices.input", "Game controllers"),
+    flag("devices.kvm", "Hardware virtualisation"),
+    flag("devices.usb", "USB devices"),
     Key("devices.nodes", .list(.path), "Device nodes by path", default: .list([])),
   ]
 

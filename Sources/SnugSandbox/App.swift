@@ -15,6 +15,11 @@ extension Init {
       try? kernel.send(setup.report, [Message.kept])
       finishStart()
       supervise(nil)
+    case .filterSound(let listener):
+      try? kernel.send(setup.report, [Message.kept])
+      _ = csnug_close(setup.report.number)
+      for number: Int32 in 0...2 { _ = csnug_close(number) }
+      SoundRelay(listener: listener.number, lifeline: setup.control.number).run()
     case .app:
       let app = csnug_fork()
       if app == 0 {

@@ -9,6 +9,8 @@ package enum InitPurpose: Hashable, Sendable {
   case check
   /// To stay without an app, for commands.
   case keep
+  /// To stand before the sound server, as PID 1 itself: see `SoundRelay`. The descriptor is one of those passed on.
+  case filterSound(listener: Descriptor)
 }
 
 /// What Init needs besides the plan; made by the launcher before the clone, so that Init reads nothing from outside.

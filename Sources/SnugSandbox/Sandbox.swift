@@ -84,7 +84,7 @@ public struct Sandbox {
   private let readsNamespaces: Bool
   private let newSession: Bool
   private let isDetached: Bool
-  private(set) var purpose: InitPurpose
+  var purpose: InitPurpose
   private let home = HeldHome()
   private let instance: String
 

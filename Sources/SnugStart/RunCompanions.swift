@@ -7,6 +7,11 @@ import SnugSandbox
 /// - Parameter claim: the name of the start, below which sockets are made.
 package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> [Companion]
 {
+  do throws(Diagnostic) {
+    try probeServices(&plan)
+  } catch {
+    throw Sandbox.Failure(status: 125, diagnostic: error)
+  }
   var companions: [Companion] = []
   if let claim { plan.setInstance(claim.name.text) }
   if let bus = try prepareBus(&plan, host, claim) { companions.append(bus) }
@@ -15,7 +20,42 @@ package func prepareCompanions(_ plan: inout Plan, _ host: Host, _ claim: Claim?
   if let context { companions.append(context) }
   companions += try prepareX11(&plan, host, claim, context)
   if let portals = try preparePortals(&plan, host) { companions.append(portals) }
+  if let sound = try prepareSound(&plan, host, claim) { companions.append(sound) }
   return companions
+}
+
+/// Asks whether somebody listens at the sockets of services that the plan names: their files stay when they have ended.
+private func probeServices(_ plan: inout Plan) throws(Diagnostic) {
+  for service in plan.services {
+    guard let problem = socketProblem(service.source) else { continue }
+    if service.isNeeded {
+      throw Diagnostic("cannot reach \(service.words): \(problem)", at: service.origin, hint: service.hint)
+    }
+    plan.skipped.append(
+      SkippedEntry(path: service.words, reason: problem, origin: service.origin, hint: service.hint))
+  }
+}
+
+/// Makes ready the filter before the sound server of a plan; nil where it has none.
+private func prepareSound(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> SoundFilter? {
+  guard let policy = plan.sound else { return nil }
+  do throws(Diagnostic) {
+    guard let claim else {
+      if policy.isOptional {
+        plan.removeSoundFilter()
+        return nil
+      }
+      throw Diagnostic(
+        "cannot filter sound: there is no directory for the filter's socket, XDG_RUNTIME_DIR is not set",
+        at: policy.origin,
+        hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
+    }
+    let directory = try claim.makeSocketDirectory(of: .sound)
+    plan.setSockets(of: .sound, in: directory)
+    return SoundFilter(policy, for: host, id: plan.id, directory: directory)
+  } catch {
+    throw Sandbox.Failure(status: 125, diagnostic: error)
+  }
 }
 
 /// Makes ready what stands before the message buses of a plan; nil where it has none.

@@ -117,6 +117,7 @@ package struct RunProfile {
     if let watch = nameWatch(plan, isMenuStart: menu != nil) { companions.append(watch) }
     tellNotEnforced(plan.notEnforced)
     tellNotShown(plan.skipped)
+    tellSkipped(plan.skipped)
     timing?.begin("make the filter")
     let filter = try assemble(plan)
     if request.verbose { say(plan.text(instructions: filter?.count ?? 0)) }
@@ -248,6 +249,15 @@ package struct RunProfile {
       say("snug: not shown to the app: \(escaped(entry.path)): \(escaped(entry.reason))\n")
     }
     if named.count > 10 { say("snug: nor are \(named.count - 10) more of the files that were named\n") }
+  }
+
+  /// Parts of the machine that the app goes without, where something can be done about it.
+  private func tellSkipped(_ entries: [SkippedEntry]) {
+    guard request.verbose || csnug_isatty(2) == 1 else { return }
+    for entry in entries {
+      guard let hint = entry.hint else { continue }
+      say(Diagnostic("goes without \(entry.path): \(entry.reason)", at: entry.origin, hint: hint).text + "\n")
+    }
   }
 
   private func tell(_ event: Sandbox.Event, _ plan: Plan, _ claim: Claim?) {

@@ -115,7 +115,7 @@ extension Live {
       #expect(failed.status == 1 && failed.errors.hasPrefix("snug: cannot edit with exit 3; :: it ended with status 3"))
       #expect(try Stage.shell("ls -A \(folder(stage))") == "")
 
-      for wrong in ["raed = 1", "[files]\\nread = [\\\"/no/such/place\\\"]", "[", "devices.gpu = true"] {
+      for wrong in ["raed = 1", "[files]\\nread = [\\\"/no/such/place\\\"]", "[", "devices.gpu = 1"] {
         let refused = try edit("printf '\(wrong)\\n' >>")
         #expect(refused.status == 1 && refused.output == "", "\(refused.everything)")
         #expect(refused.errors.contains("the text is kept as \(copy)"), "\(refused.errors)")

@@ -45,6 +45,8 @@ func machine() -> FixtureTree {
   tree.special("/run/user/1000/gnupg/S.gpg-agent", .socket)
   tree.special("/run/user/1000/keyring/ssh", .socket)
   tree.special("/srv/app/control", .socket)
+  tree.special("/run/user/1000/pulse/native", .socket)
+  tree.file("/run/user/1000/pulse/cookie")
   tree.file("/srv/app/data")
   for node in ["uinput", "dri/renderD128", "snd/seq", "kmsg"] { tree.special("/dev/" + node, .characterDevice) }
   tree.special("/run/user/1000/wayland-0", .socket)

@@ -254,7 +254,7 @@ long csnug_getsid(void);
 // the signal, as nobody is there to do it (an orphaned process group, setpgid(2)). All signals must be blocked and stay so.
 // A stop takes back a SIGCONT that waits, and the other way round, signal(7): what is seen came after the stop.
 bool csnug_stop_until_continued(int number);
-// poll(2) of at most 8; `wanted` and `events`: 1 readable, 4 writable, `events` also 2 hung up or broken.
+// poll(2); `wanted` and `events`: 1 readable, 4 writable, `events` also 2 hung up or broken.
 long csnug_poll_for(const int *fds, const int *wanted, int *events, size_t count, int timeout_ms);
 
 // For `snug doctor`: one datagram from 127.0.0.1 to itself, waited for at most a second.
@@ -273,6 +273,8 @@ long csnug_accept(int fd);
 // A stream socket that is connected, without waiting: -EAGAIN where the other side has too many that wait. A name that
 // begins with a zero byte has no file, unix(7).
 long csnug_open_stream(const void *name, size_t length);
+// A stream socket that listens at a path, without waiting.
+long csnug_listen_stream(const char *path, int backlog);
 // SO_PEERCRED: who connected, or who began to listen.
 long csnug_peer(int fd, int *pid, uint32_t *uid);
 

@@ -21,7 +21,11 @@ extension Rule {
       found.append(Finding("the app can use every key in \(name)", at: key.origin, hint: agentHint))
     }
     let own = subject.host.variable("SSH_AUTH_SOCK").flatMap { $0.hasPrefix("/") ? [$0] : nil } ?? []
-    return found + subject.seeing(own + agentSockets, "it can use every key in the agent", hint: agentHint)
+    let told = found.map(\.origin)
+    return found
+      + subject.seeing(own + agentSockets, "it can use every key in the agent", hint: agentHint).filter {
+        !told.contains($0.origin)
+      }
   }
 }
 

@@ -17,18 +17,15 @@ extension Changes {
       .windows, screen.0.value.rank, screen.1.value.rank, (screen.0.origin, screen.1.origin),
       gain: screen.1.value.gain,
       loss: screen.1.value.loss)
-    var told: Set<Origin> = []
+    var told: Set<Origin> = flagOrigins(a, b)
     if screen.0.value.rank != screen.1.value.rank {
       for side in [screen.0, screen.1] where side.value != .off { told.insert(side.origin) }
     }
-    for (before, after) in [
-      (a.desktop.wayland, b.desktop.wayland), (a.desktop.portals, b.desktop.portals),
-      (a.desktop.notifications, b.desktop.notifications),
-    ] where before.value != after.value {
-      told.formUnion([before, after].filter { $0.value }.map({ $0.origin }))
-    }
     if (a.files.arguments.value == .portal) != (b.files.arguments.value == .portal) {
       told.formUnion([a.files.arguments, b.files.arguments].filter { $0.value == .portal }.map({ $0.origin }))
+    }
+    if sound.0.value.rank != sound.1.value.rank {
+      told.formUnion([sound.0, sound.1].filter { $0.value != .off }.map({ $0.origin }))
     }
     return told
   }
@@ -51,9 +48,15 @@ extension Changes {
     flag(.identity, "use the keys that your GnuPG agent holds") { $0.desktop.gpgAgent }
     flag(.devices, "use the graphics card") { $0.devices.gpu }
     flag(.devices, "use cameras") { $0.devices.camera }
-    flag(.devices, "use game controllers and other input devices") { $0.devices.input }
+    flag(.devices, "use game controllers") { $0.devices.input }
     flag(.devices, "start virtual machines (/dev/kvm)") { $0.devices.kvm }
     flag(.devices, "use USB devices") { $0.devices.usb }
+  }
+
+  /// The lines of keys that only one of the two has: what they are made of is told by what they are for.
+  private func flagOrigins(_ a: Profile, _ b: Profile) -> Set<Origin> {
+    let pairs = zip(a.flagsMadeOfOps, b.flagsMadeOfOps).filter { $0.value != $1.value }
+    return Set(pairs.map { $0.value ? $0.origin : $1.origin })
   }
 
   private mutating func addArguments(_ a: Located<Files.Arguments>, _ b: Located<Files.Arguments>) {
@@ -69,6 +72,16 @@ extension Changes {
     rank(
       .files, a.value.rank, b.value.rank, (a.origin, b.origin), gain: "can now \(text)",
       loss: b.value == .none ? "no longer sees files named on the command line" : "can now only \(text)")
+  }
+}
+
+extension Profile {
+  /// Keys of the desktop and of devices that come to ops and variables of their own.
+  fileprivate var flagsMadeOfOps: [Located<Bool>] {
+    [
+      desktop.wayland, desktop.portals, desktop.notifications, desktop.themes, desktop.printing, desktop.sshAgent,
+      desktop.gpgAgent,
+    ] + devices.kinds
   }
 }
 

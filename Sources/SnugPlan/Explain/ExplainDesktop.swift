@@ -4,8 +4,10 @@ extension Explainer {
   /// Device nodes: the harmless ones and those asked for.
   var devices: [Fact] {
     var facts: [Fact] = []
+    let kinds = deviceKinds
     for (_, standing) in standing {
       switch standing.op {
+      case .bind(let bind) where kinds.contains { $0.origin == standing.origin } && bind.source.type != .file: continue
       case .bind(let bind) where bind.source.type == .characterDevice:
         facts.append(Fact("\(shown(bind.source.path)): the device itself", standing.origin))
       case .dev(let dev):
@@ -17,8 +19,24 @@ extension Explainer {
       default: continue
       }
     }
+    facts += kinds.map { Fact($0.words, $0.origin) }
     return facts.isEmpty ? [Fact("none at all, not even /dev/null")] : facts
   }
+
+  /// The keys of `[devices]` that came to something on this machine, in words.
+  private var deviceKinds: [(origin: Origin, words: String)] {
+    let devices = profile.devices
+    let all: [(Located<Bool>, String)] = [
+      (devices.gpu, "the graphics card, for drawing and computing"),
+      (devices.camera, "your cameras"), (devices.input, "your game controllers; no keyboard, no mouse"),
+      (devices.kvm, "/dev/kvm: virtual machines of its own"),
+      (devices.usb, "every USB device, also those that you plug in later"),
+    ]
+    return all.filter { $0.0.value && hasOps(from: $0.0.origin) }.map { ($0.0.origin, $0.1) }
+  }
+
+  /// Whether a line came to any op.
+  func hasOps(from origin: Origin) -> Bool { plan.ops.contains { $0.origin == origin } }
 
   /// The screen and the loudspeakers.
   var windows: [Fact] {
@@ -52,8 +70,11 @@ extension Explainer {
     }
     switch desktop.audio.value {
     case .off: facts.append(Fact("no sound, no microphone", desktop.audio.origin))
-    case .playback: facts.append(Fact("it can play sound, not record", desktop.audio.origin))
-    case .full: facts.append(Fact("it can play sound and record from the microphone", desktop.audio.origin))
+    case _ where !hasOps(from: desktop.audio.origin):
+      facts.append(Fact("no sound: no sound server runs", desktop.audio.origin))
+    case .playback where plan.sound != nil:
+      facts.append(Fact("it can play sound, not record", desktop.audio.origin))
+    case .playback, .full: facts.append(Fact("it can play sound and record from the microphone", desktop.audio.origin))
     }
     if desktop.inputMethod.value {
       facts.append(Fact("it gets what you type through your input method (IBus, Fcitx)", desktop.inputMethod.origin))
@@ -73,6 +94,12 @@ extension Explainer {
     }
     if desktop.fonts.value {
       facts.append(Fact("it can read the fonts that you have installed", desktop.fonts.origin))
+    }
+    if desktop.themes.value {
+      facts.append(Fact("it can read your themes, icons and cursors, and which you have chosen", desktop.themes.origin))
+    }
+    if desktop.printing.value, hasOps(from: desktop.printing.origin) {
+      facts.append(Fact("it can print", desktop.printing.origin))
     }
     return facts
   }

@@ -60,7 +60,7 @@ extension Explainer {
       guard case .bind(let bind) = standing.op,
         let top = ["/proc", "/sys", "/dev"].first(where: { top in
           isAtOrBelow(bind.source.path, top) && bind.source.type == .directory
-        })
+        }), !profile.devices.kinds.contains(where: { $0.value && $0.origin == standing.origin })
       else { return nil }
       let what =
         switch top {
@@ -82,9 +82,11 @@ extension Explainer {
   }
 
   private var socketWorries: [Fact] {
-    standing.compactMap { place, standing in
-      guard case .bind(let bind) = standing.op, bind.source.type == .socket,
-        standing.origin != profile.desktop.x11.origin, !plan.isBusSocket(place), !plan.isWaylandSocket(place)
+    let known = serviceWorries
+    let told = [profile.desktop.x11.origin, profile.desktop.audio.origin] + known.flatMap({ $0.origins })
+    return standing.compactMap { place, standing in
+      guard case .bind(let bind) = standing.op, bind.source.type == .socket, !told.contains(standing.origin),
+        !plan.isBusSocket(place), !plan.isWaylandSocket(place)
       else { return nil }
       if samePath(place, notifySocketPlace) {
         return Fact(
@@ -94,12 +96,55 @@ extension Explainer {
       return Fact(
         "it can talk to \(shown(bind.source.path)): who listens there acts outside the sandbox, on its word",
         standing.origin)
+    } + known
+  }
+
+  /// Services that keys of `[desktop]` lead to.
+  private var serviceWorries: [Fact] {
+    let desktop = profile.desktop
+    var facts: [Fact] = []
+    if desktop.audio.value != .off, plan.sound == nil, hasOps(from: desktop.audio.origin) {
+      facts.append(
+        Fact(
+          "it can record from your microphone and what other programs play, and have the sound server load modules, "
+            + "which open files and connections as you", desktop.audio.origin))
     }
+    if desktop.sshAgent.value {
+      facts.append(Fact("it can log in wherever the keys of your SSH agent open", desktop.sshAgent.origin))
+    }
+    if desktop.gpgAgent.value {
+      facts.append(
+        Fact("it can sign as you and decrypt what is yours, through your GnuPG agent", desktop.gpgAgent.origin))
+    }
+    if desktop.printing.value, hasOps(from: desktop.printing.origin) {
+      facts.append(
+        Fact(
+          "it can see the print jobs that you can see, and where you may manage printers it may, too",
+          desktop.printing.origin))
+    }
+    return facts
   }
 
   private var deviceWorries: [Fact] {
+    let devices = profile.devices
+    let kinds: [(Located<Bool>, String)] = [
+      (devices.gpu, "it talks to the driver of the graphics card itself, one of the largest parts of the kernel"),
+      (devices.camera, "it can film you whenever it runs, and nobody asks"),
+      (devices.input, "it reads your game controllers also while another program is in front"),
+      (devices.kvm, "it can make virtual machines: a part of the kernel in which holes have been found"),
+      (
+        devices.usb,
+        "it drives every USB device past its driver: disks, keyboards, security keys, also those plugged in later"
+      ),
+    ]
+    let asked = kinds.filter { $0.0.value && hasOps(from: $0.0.origin) }
+    return asked.map { Fact($0.1, $0.0.origin) } + nodeWorries(asked.map({ $0.0.origin }))
+  }
+
+  private func nodeWorries(_ told: [Origin]) -> [Fact] {
     standing.compactMap { _, standing in
-      guard case .bind(let bind) = standing.op, bind.source.type == .characterDevice else { return nil }
+      guard case .bind(let bind) = standing.op, bind.source.type == .characterDevice, !told.contains(standing.origin)
+      else { return nil }
       return Fact(
         "it drives the device \(shown(bind.source.path)) itself: no wall stands between it and the driver",
         standing.origin)

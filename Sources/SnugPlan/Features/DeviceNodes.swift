@@ -22,9 +22,18 @@ extension Draft {
       guard let target = destination(path, from: node.origin) else { continue }
       put(.bind(Bind(source: source, target: target, access: .device)), from: node.origin)
     }
-    // The directory was left open for these.
+    // The directory was left open for these, and for those of the features.
     if case .dev(let dev) = tree["/dev"]?.op, dev.isOpen {
-      seals.append(Located("/dev", at: profile.devices.nodes.first?.origin ?? .defaults))
+      seals.append(Located("/dev", at: profile.devices.firstOrigin ?? .defaults))
     }
   }
+}
+
+extension Devices {
+  /// The keys that each stand for a kind of devices.
+  var kinds: [Located<Bool>] { [gpu, camera, input, kvm, usb] }
+  /// Whether any node of the host's may be shown.
+  var needNodes: Bool { !nodes.isEmpty || kinds.contains { $0.value } }
+  /// The line that first asks for one.
+  fileprivate var firstOrigin: Origin? { nodes.first?.origin ?? kinds.first { $0.value }?.origin }
 }

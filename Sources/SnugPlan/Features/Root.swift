@@ -10,7 +10,7 @@ extension Draft {
     case .host: addHostDirectories(from: origin)
     }
     put(.proc(Proc(target: "/proc")), from: origin)
-    put(.dev(Dev(target: "/dev", isOpen: !profile.devices.nodes.isEmpty)), from: origin)
+    put(.dev(Dev(target: "/dev", isOpen: profile.devices.needNodes)), from: origin)
     // Bounded: what is written there takes the machine's memory.
     put(.tmpfs(Tmpfs(target: "/tmp", size: memory(in: 4), mode: 0o1777)), from: origin)
     put(.tmpfs(Tmpfs(target: "/var/tmp", size: memory(in: 4), mode: 0o1777)), from: origin)
