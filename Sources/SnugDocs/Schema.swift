@@ -82,14 +82,8 @@ private func keySchema(_ key: Key) -> JSON {
   return .object(members)
 }
 
-/// A key's help as one or two sentences.
-func sentence(_ key: Key) -> String {
-  switch key.support {
-  case .now: key.help + "."
-  case .later: key.help + ". Not in this version: asking for it is refused."
-  case .laterFor(let words): key.help + ". Not in this version: \(words.map(quoted).joined(separator: ", "))."
-  }
-}
+/// A key's help as a sentence.
+func sentence(_ key: Key) -> String { key.help + "." }
 
 /// A path, `"!path"`, or a table.
 private func entrySchema(_ fields: [Field]) -> JSON {

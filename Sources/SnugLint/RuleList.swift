@@ -19,7 +19,7 @@ extension Rule {
   /// What is very likely not meant.
   private static let correctness: [Rule] = [
     .coveredTarget, .hiddenOp, .earlyRemount, .duplicateGrant, .uselessGrant, .unusedRemoval, .unreachableHide,
-    .unguardedHide, .redundantSeccompAllow, .keyWithoutEffect, .linkLeadsOutside, .unsupportedKey,
+    .unguardedHide, .redundantSeccompAllow, .keyWithoutEffect, .linkLeadsOutside,
   ]
 
   /// How the app, or what it writes, gets to run or look outside.

@@ -11,22 +11,19 @@ public struct Key: Hashable, Sendable {
   public var help: String
   /// What stands where no layer writes it; nil is nothing.
   public var defaultValue: Value?
-  /// Whether this version of Snug does it.
-  public var support: Support
   /// Whether layers that extend a profile get its value; not so for `version`, `id` and `summary`.
   public var isInherited: Bool
   /// What to write in its place, where it is only read for the sake of old profiles; nil where it is to be used.
   public var deprecated: String?
 
   init(
-    _ name: String, _ kind: Kind, _ help: String, default value: Value? = nil, _ support: Support = .now,
-    isInherited: Bool = true, deprecated: String? = nil
+    _ name: String, _ kind: Kind, _ help: String, default value: Value? = nil, isInherited: Bool = true,
+    deprecated: String? = nil
   ) {
     self.name = name
     self.kind = kind
     self.help = help
     self.defaultValue = value
-    self.support = support
     self.isInherited = isInherited
     self.deprecated = deprecated
   }
@@ -59,15 +56,6 @@ public struct Key: Hashable, Sendable {
     for key in all where index[key.name] == nil { index[key.name] = key }
     return index
   }()
-}
-
-/// Whether a key does something in this version.
-public enum Support: Hashable, Sendable {
-  case now
-  /// Parsed, and refused when a profile asks for anything but the default.
-  case later
-  /// These words are refused, every other value works.
-  case laterFor([String])
 }
 
 /// What a key takes.

@@ -129,14 +129,14 @@ extension Key {
     Key("assert.network", .boolean, "Whether there must be a way to other machines"),
   ]
 
-  private static func flag(_ name: String, _ help: String, _ support: Support = .now) -> Key {
-    Key(name, .boolean, help, default: .boolean(false), support)
+  private static func flag(_ name: String, _ help: String) -> Key {
+    Key(name, .boolean, help, default: .boolean(false))
   }
 
   private static func word<Word: RawRepresentable & CaseIterable>(
-    _ name: String, _ type: Word.Type, _ standard: Word, _ help: String, _ support: Support = .now
+    _ name: String, _ type: Word.Type, _ standard: Word, _ help: String
   ) -> Key where Word.RawValue == String {
-    Key(name, .word(type.allCases.map({ $0.rawValue })), help, default: .text(standard.rawValue), support)
+    Key(name, .word(type.allCases.map({ $0.rawValue })), help, default: .text(standard.rawValue))
   }
 
   private static func texts(_ words: String...) -> Value {

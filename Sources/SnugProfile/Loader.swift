@@ -76,7 +76,7 @@ public struct ProfileLoader: Sendable {
     self.read = read
   }
 
-  /// The typed profile of a name or file, without a look at what is not supported yet: see `MergedProfile.unsupported`.
+  /// The typed profile of a name or file.
   public func load(_ nameOrPath: String, options: [OptionSetting] = []) throws(ProfileErrors) -> Profile {
     try merge(nameOrPath, options: options).profile
   }

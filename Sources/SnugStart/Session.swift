@@ -40,11 +40,9 @@ package struct Session {
     return ProfileSearch.Directory(path: configuration + "/snug/profiles").path
   }
 
-  /// A profile of a name or file with options on top, refused where it asks for what is not there yet.
+  /// A profile of a name or file with options on top.
   package func load(_ name: String, _ settings: [RunRequest.Setting] = []) throws(ProfileErrors) -> Profile {
-    let merged = try merge(name, settings)
-    if !merged.unsupported.isEmpty { throw ProfileErrors(diagnostics: merged.unsupported) }
-    return merged.profile
+    try merge(name, settings).profile
   }
 
   /// The layers of a profile of a name or file with options on top.

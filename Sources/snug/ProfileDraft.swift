@@ -39,7 +39,6 @@ extension Session {
   private func problems(_ name: String, _ loader: ProfileLoader, _ options: [OptionSetting] = []) -> [Diagnostic] {
     do throws(ProfileErrors) {
       let merged = try loader.merge(name, options: options)
-      if !merged.unsupported.isEmpty { return merged.unsupported }
       _ = try compiled { () throws(CompileError) in
         try compile(merged.profile, for: host, ProgramRequest(needsProgram: false))
       }

@@ -116,14 +116,6 @@ extension Live {
           at MINE/bad.toml:3:9
           hint: set if-missing = "skip" to go on without it
         """),
-      Slip(
-        "version = 1\n[desktop]\nwayland = true\n",
-        """
-        snug: desktop.wayland is not supported yet
-          at MINE/bad.toml:3:11
-          3 | wayland = true
-            |           ^
-        """),
     ]
 
     @Test(arguments: slips) func `a profile that is wrong is refused once, at its line`(slip: Slip) throws {

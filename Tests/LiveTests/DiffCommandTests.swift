@@ -117,7 +117,7 @@ extension Live {
       #expect(done.output.contains("+ network  can now use this machine's network (was: no network)"), done.comment)
     }
 
-    @Test func `keys that are not supported yet are compared`() throws {
+    @Test func `needs of the desktop are compared by their keys`() throws {
       let stage = try stage()
       defer { try? stage.remove("\(stage.home)/diff") }
       try stage.write("version = 1\n[desktop]\nwayland = true\n", to: "\(stage.home)/diff/a.toml")

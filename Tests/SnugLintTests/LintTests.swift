@@ -21,20 +21,20 @@ import Testing
   }
 
   @Test func `a leaf is not blamed for a base that is linted too`() {
-    let own = ["leaf": "version = 1\nextends = [\"root\"]\n", "root": "version = 1\n[devices]\ngpu = true\n"]
-    #expect(lintAll(["leaf"], own)[0].places.contains("2:12 unsupported-key"))
+    let own = ["leaf": "version = 1\nextends = [\"root\"]\n", "root": "version = 1\n[desktop]\nx11 = true\n"]
+    #expect(lintAll(["leaf"], own)[0].places.contains("2:12 x11-access"))
     let both = lintAll(["leaf", "root"], own)
-    #expect(!both[0].rules.contains("unsupported-key") && both[1].places.contains("3:7 unsupported-key"))
+    #expect(!both[0].rules.contains("x11-access") && both[1].places.contains("3:7 x11-access"))
   }
 
   @Test func `an allow of a base holds for those who extend it`() {
-    let allowed = ["root": "version = 1\n[devices]\n# snug: allow unsupported-key soon\ngpu = true\n"]
+    let allowed = ["root": "version = 1\n[desktop]\n# snug: allow x11-access soon\nx11 = true\n"]
     let leaf = "version = 1\nextends = [\"root\"]\n"
-    #expect(!linted(leaf, shipped: allowed).rules.contains("unsupported-key"))
-    let plain = ["root": "version = 1\n[devices]\ngpu = true\n"]
-    #expect(linted(leaf, shipped: plain).rules.contains("unsupported-key"))
-    let there = "version = 1\n# snug: allow unsupported-key it will come\nextends = [\"root\"]\n"
-    #expect(linted(there, shipped: plain).rules.isDisjoint(with: ["unsupported-key", "unused-allow"]))
+    #expect(!linted(leaf, shipped: allowed).rules.contains("x11-access"))
+    let plain = ["root": "version = 1\n[desktop]\nx11 = true\n"]
+    #expect(linted(leaf, shipped: plain).rules.contains("x11-access"))
+    let there = "version = 1\n# snug: allow x11-access it will come\nextends = [\"root\"]\n"
+    #expect(linted(there, shipped: plain).rules.isDisjoint(with: ["x11-access", "unused-allow"]))
   }
 
   @Test(arguments: [

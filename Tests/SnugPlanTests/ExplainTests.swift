@@ -81,20 +81,15 @@ struct ExplainTests {
     #expect(try worries(text).contains { $0.contains("abstract sockets") } == false)
   }
 
-  @Test func `what is skipped and what this version refuses is told`() throws {
+  @Test func `what is skipped is told`() throws {
     let host = anna(debian())
     let merged = try loader(
-      ["t": "version = 1\n[desktop]\nprinting = true\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"],
+      ["t": "version = 1\n[files]\nread = [{ path = \"~/none\", if-missing = \"skip\" }]"],
       host
     ).merge("t")
     let plan = try compile(merged.profile, for: host, ProgramRequest(needsProgram: false))
-    let facts = explain(Prospect(merged.profile, plan, on: host), unsupported: merged.unsupported).facts
+    let facts = explain(Prospect(merged.profile, plan, on: host)).facts
     #expect(facts[.skipped]?.map(\.text) == ["~/none: does not exist"])
-    #expect(
-      facts[.notEnforced]?.map(\.text) == [
-        "desktop.printing is not in this version: snug run refuses the profile for it"
-      ])
-    #expect(facts[.notEnforced]?.first?.origins.first?.line == 3)
   }
 
   private func loader(_ files: [String: String], _ host: Host) -> ProfileLoader {

@@ -18,7 +18,6 @@ import Testing
       var merged = MergedProfile(name: "x", file: "x.toml")
       merged.add(checked, isShipped: false, isTop: true)
       _ = merged.profile
-      _ = merged.unsupported
       let again = checkFile(Array(showText(merged).utf8), file: "y.toml", context)
       if !again.diagnostics.isEmpty {
         Issue.record("shown text is refused: \(again.diagnostics[0].text)\n\(String(decoding: bytes, as: UTF8.self))")

@@ -53,10 +53,9 @@ func completed(_ option: OptionDescription) -> Completed? {
   }
 }
 
-/// The words of a key that this version takes.
+/// The words that a key takes.
 private func words(of name: String) -> Completed? {
   guard let key = Key.named(name), case .word(let words) = key.kind else { return nil }
-  if case .laterFor(let later) = key.support { return .words(words.filter { !later.contains($0) }) }
   return .words(words)
 }
 

@@ -1,16 +1,12 @@
 import SnugProfile
 
 /// Explains what a start lets the app see, change and reach.
-///
-/// - Parameters:
-///   - prospect: the start.
-///   - unsupported: what the profile asks for that this version does not do, see `MergedProfile.unsupported`.
-public func explain(_ prospect: Prospect, unsupported: [Diagnostic] = []) -> Explanation {
+public func explain(_ prospect: Prospect) -> Explanation {
   let (profile, plan) = (prospect.profile, prospect.plan)
   let explainer = Explainer(profile, plan, prospect.host)
   var facts: [Explanation.Area: [Explanation.Fact]] = [
     .worries: explainer.worries,
-    .notEnforced: explainer.notEnforced(unsupported),
+    .notEnforced: explainer.notEnforced,
     .devices: explainer.devices,
     .windows: explainer.windows,
     .bus: explainer.bus,
@@ -54,18 +50,11 @@ struct Explainer {
   /// A path as a person would write it, safe to print.
   func shown(_ path: String) -> String { escaped(host.tilde(path)) }
 
-  /// What is asked for and is not there on this machine or in this version.
-  func notEnforced(_ unsupported: [Diagnostic]) -> [Fact] {
-    let missing = plan.notEnforced.map { key in
+  /// What is asked for and is not there on this machine.
+  var notEnforced: [Fact] {
+    plan.notEnforced.map { key in
       Fact("this machine cannot enforce \(escaped(key)), and the profile lets it go without (key \"optional\")")
     }
-    return missing
-      + unsupported.map { diagnostic in
-        var fact = Fact("\(escaped(diagnostic.message)) by this version: snug run refuses the profile for it")
-        fact.text = fact.text.replacing(" is not supported yet by this version", with: " is not in this version")
-        fact.origins = [diagnostic.origin].compactMap { $0 }
-        return fact
-      }
   }
 
   /// Entries that were left out because what they name is not there.

@@ -38,7 +38,7 @@ struct ExplainCommand: ParsableCommand {
         try prospect(of: merged.profile, on: session.host)
       }
       if !questions.isEmpty { return try tell(questions, start) }
-      let explanation = explain(start, unsupported: merged.unsupported)
+      let explanation = explain(start)
       answer(json ? explanation.json.pretty + "\n" : explanation.text)
     } catch {
       say(error.text + "\n")

@@ -50,8 +50,7 @@ struct NewCommand: ParsableCommand {
 extension Session {
   /// Whether a draft is a profile, whatever this machine makes of it.
   func isReadable(_ draft: ProfileDraft) -> Bool {
-    guard let merged = try? loader.replacing(draft.path, with: draft.new).merge(draft.name) else { return false }
-    return merged.unsupported.isEmpty
+    (try? loader.replacing(draft.path, with: draft.new).merge(draft.name)) != nil
   }
 
   /// A new profile of a name that is there would take its place without a word.
