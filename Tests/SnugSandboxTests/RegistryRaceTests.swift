@@ -47,8 +47,12 @@ import Testing
     }
     #expect(findings.all == [])
     #expect(claims.load(ordering: .relaxed) > 10)
-    _ = try folder.open().entries()
-    #expect(folder.kept == [])
+    // A child that a test beside this one has forked holds every lock until its exec: what it seems to hold goes then.
+    #expect(
+      eventually {
+        _ = try? folder.open().entries()
+        return folder.kept == []
+      })
   }
 
   @Test func `claims with names of their own all succeed while others tidy up`() throws {
