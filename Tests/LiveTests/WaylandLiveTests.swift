@@ -94,9 +94,9 @@ extension Live {
           #expect(done.status == 0 && done.output == "wl_compositor\nwl_shm\n", "\(round): \(done.everything)")
           if round == 0 { #expect(try stage.snug(["reset", "boxed"]).status == 0) }
         }
-        #expect(compositor.heard.count { $0.hasPrefix("context") } == 1)
         #expect(try stage.snug(["stop", "--now", "boxed"]).status == 0)
         #expect(compositor.hears("closed boxed"))
+        #expect(compositor.heard.count { $0.hasPrefix("context") } == 1)
         let checked = try stage.snug(["check", "way"], extra: [compositor.environment])
         #expect(checked.status == 0, "\(checked.everything)")
       }
