@@ -165,7 +165,9 @@ let keyNotes: [String: String] = [
   cookie that it does not trust (SECURITY extension): the app reads no keys of others and types into none, but sees \
   their names and places; some programs fail with it. `"isolated"` is an X server of the app's own in a box of its own: \
   Xwayland in a Wayland session, else Xephyr, in one window; `SNUG_SCREEN=1280x800` in the environment says how large. \
-  Where the last two cannot be had the start is refused; where `optional` lists `desktop.x11`, the app has no X11 then.
+  Where the last two cannot be had the start is refused; where `optional` lists `desktop.x11`, the app has no X11 then. \
+  Beside `wayland = true`, `true` and `"untrusted"` are for sessions without Wayland: the app gets the one that is there, \
+  and never the X server where it has Wayland.
   """,
   "network.mode":
     """

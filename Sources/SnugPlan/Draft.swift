@@ -32,6 +32,8 @@ struct Draft {
   var x11: X11Policy?
   /// See `Plan.sound`.
   var sound: SoundPolicy?
+  /// Why there is no Wayland, where X11 may stand in its place.
+  var missingCompositor: Diagnostic?
   var problems: [Diagnostic] = []
   private var looks: [LookedAt: PathFacts] = [:]
 

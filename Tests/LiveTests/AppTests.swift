@@ -17,6 +17,10 @@ extension Live {
       #expect(lines.filter { $0.contains("MIT-MAGIC-COOKIE-1") }.count == 1, "\(lines)")
       #expect(lines.dropFirst(2).first?.hasSuffix("0123456789abcdef0123456789abcdef") == true, "\(lines)")
       #expect(lines.last == "800 600", "\(lines)")
+      // Over the host's network too, where the server's abstract socket is, and refused.
+      let abroad = try stage.snug(
+        ["run", "-p", "xterm", "--network", "host", "--", "xdotool", "getdisplaygeometry"], extra: screen.variables)
+      #expect(abroad.output == "800 600\n", "\(abroad.everything)")
       // Nothing else of the caller's: not the file that the cookies came from.
       let file = try stage.snug(
         ["run", "-p", "xterm", "--", "ls", "-A", stage.home], extra: screen.variables)
@@ -81,24 +85,29 @@ extension Live {
         said.first == "out" && said.contains("colours xterm") && said.contains { $0.hasPrefix("/dev/pts/") }, "\(said)")
     }
 
-    @Test(arguments: ["xterm", "mousepad"]) func `without an X server the error names what is missing`(name: String)
-      throws
-    {
+    @Test func `without a screen the error names what is missing`() throws {
       let stage = try stage()
-      let profile = try #require(readText("\(stage.profiles)/\(name).toml"))
-      let line =
-        try #require(profile.split(separator: "\n", omittingEmptySubsequences: false).firstIndex(of: "x11 = true")) + 1
-      let place = "\n  at SHIPPED/\(name).toml:\(line):7"
+      let profile = try #require(readText("\(stage.profiles)/desktop.toml"))
+      let lines = profile.split(separator: "\n", omittingEmptySubsequences: false)
+      let place = "\n  at SHIPPED/desktop.toml:\(try #require(lines.firstIndex(of: "x11 = true")) + 1):7"
+      // A program that knows X11 alone.
       try stage.expectRefusal(
-        ["run", name], 125, "snug: cannot reach the X server: DISPLAY is not set" + place, without: ["DISPLAY"])
+        ["run", "xterm"], 125, "snug: cannot reach the X server: DISPLAY is not set" + place, without: ["DISPLAY"])
       try stage.expectRefusal(
-        ["run", name], 125,
+        ["run", "xterm"], 125,
         "snug: cannot reach the X server: DISPLAY=:987 asks for /tmp/.X11-unix/X987, which does not exist" + place,
         extra: ["DISPLAY=:987"])
       try stage.expectRefusal(
-        ["run", name], 125,
+        ["run", "xterm"], 125,
         "snug: cannot reach the X server: DISPLAY is far:0, which is not a display of this machine" + place
           + "\n  hint: only local displays such as :0 are supported", extra: ["DISPLAY=far:0"])
+      // One that takes what is there.
+      try stage.expectRefusal(
+        ["run", "mousepad"], 125,
+        "snug: cannot reach a screen: WAYLAND_DISPLAY is not set, and there is no \(stage.runtime)/wayland-0; "
+          + "DISPLAY is not set" + place
+          + "\n  hint: start snug in a desktop session; over ssh, one that forwards no display has none",
+        without: ["DISPLAY"])
     }
 
     // MARK: - The terminal

@@ -7,6 +7,24 @@ import Testing
 struct X11Tests {
   static let asked = "[desktop]\nx11 = true"
 
+  /// libxcb goes on to the socket with a file only where nobody has the abstract one.
+  @Test func overTheHostsNetworkTheDisplayHasANumberOfItsOwn() throws {
+    let tree = debian()
+    tree.put("/home/anna/.Xauthority", .file(xauthority, isExecutable: false))
+    let host = Self.asked + "\n[network]\nmode = \"host\""
+    let plan = try SnugPlanTests.plan(host, on: tree)
+    #expect(plan.variables["DISPLAY"] == ":1000")
+    #expect(plan.lines(at: "/tmp/.X11-unix/X1000") == ["bind /tmp/.X11-unix/X0 read-only"])
+    let cookies = plan.ops.compactMap { planned -> [XauthorityEntry]? in
+      guard case .file(let file) = planned.op, file.target == "/run/snug/Xauthority" else { return nil }
+      return readXauthority(file.content)
+    }
+    #expect(cookies.first?.map { String(decoding: $0.number, as: UTF8.self) } == ["1000"])
+    // Where nothing refuses the abstract one, it is the display's own number that works.
+    let open = try SnugPlanTests.plan(host + "\n[landlock]\nscope = [\"!abstract-unix-socket\"]", on: tree)
+    #expect(open.variables["DISPLAY"] == ":0")
+  }
+
   @Test func oneSocketAndOneCookie() throws {
     let tree = debian()
     let other = XauthorityEntry(

@@ -24,7 +24,13 @@ struct GoldenTests {
   }
 }
 
-let shippedNames = ["default", "desktop", "terminal", "project", "git", "python3", "xterm", "mousepad"]
+let shippedNames = [
+  "agent", "application", "browser", "chromium", "curl", "default", "desktop", "eog", "evince", "feh", "firefox", "gcc",
+  "gedit",
+  "gimp", "git",
+  "keepassxc", "libreoffice", "make", "mousepad", "mpv", "node", "pcmanfm", "project", "python3", "ssh", "terminal",
+  "thunderbird", "vim", "vlc", "xterm", "zathura", "zenity",
+]
 
 private let shippedProfiles = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/profiles"
 

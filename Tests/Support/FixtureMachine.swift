@@ -10,6 +10,8 @@ package func debian() -> FixtureTree {
   }
   for name in [
     "sh", "dash", "bash", "true", "make", "xterm", "mousepad", "git", "python3.11", "xdg-dbus-proxy", "pasta",
+    "firefox-esr", "chromium", "thunderbird", "gedit", "evince", "zathura", "eog", "feh", "mpv", "vlc", "gimp",
+    "libreoffice", "keepassxc", "zenity", "pcmanfm", "ssh", "curl", "node", "gcc",
   ] {
     tree.program("/usr/bin/" + name)
   }
@@ -38,6 +40,7 @@ package func debian() -> FixtureTree {
   tree.file("/home/anna/.gitconfig")
   tree.file("/home/anna/.bashrc")
   tree.file("/home/anna/.ssh/id_ed25519")
+  tree.file("/home/anna/.ssh/known_hosts")
   tree.special("/dev/null", .characterDevice)
   tree.special("/dev/kvm", .characterDevice)
   tree.special("/dev/sda", .blockDevice)

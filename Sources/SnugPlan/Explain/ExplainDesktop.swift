@@ -45,7 +45,9 @@ extension Explainer {
     switch desktop.x11.value {
     case .plain:
       facts.append(
-        Fact("windows through your X server, which it shares with all your other programs", desktop.x11.origin))
+        Fact(
+          (desktop.wayland.value ? "in sessions without Wayland: " : "")
+            + "windows through your X server, which it shares with all your other programs", desktop.x11.origin))
     case .untrusted:
       facts.append(
         Fact(

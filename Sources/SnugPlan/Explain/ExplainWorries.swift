@@ -171,7 +171,8 @@ extension Explainer {
   }
 
   private var windowWorries: [Fact] {
-    guard profile.desktop.x11.value == .plain else { return [] }
+    // Where the app has Wayland in its place there is no X server.
+    guard profile.desktop.x11.value == .plain, plan.x11 != nil || plan.wayland == nil else { return [] }
     return [
       Fact(
         "it sees and steers every window (X11): it can read what you type elsewhere, take pictures of the screen, and "

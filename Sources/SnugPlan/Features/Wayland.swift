@@ -11,7 +11,14 @@ extension Draft {
     do throws(Diagnostic) {
       compositor = try findCompositor(origin)
     } catch {
-      if isOptional { notEnforced.append(WaylandPolicy.key) } else { problems.append(error) }
+      // Told by `addX11` where there is no X server either.
+      if isInstead {
+        missingCompositor = error
+      } else if isOptional {
+        notEnforced.append(WaylandPolicy.key)
+      } else {
+        problems.append(error)
+      }
       return
     }
     guard let target = destination(joined(runtimeDirectory, "wayland-0"), from: origin) else { return }

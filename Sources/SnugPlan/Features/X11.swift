@@ -5,6 +5,10 @@ extension Draft {
   /// and a cookie that is made at the start. `"isolated"`: a server of the instance's own, which lives as long as it.
   mutating func addX11(notEnforced: inout [String]) {
     let asked = profile.desktop.x11
+    if wayland != nil, isInstead {
+      // Who may talk to the X server sees what the person does in all windows that are on it.
+      return skip("desktop.x11", "the app has Wayland", at: asked.origin)
+    }
     do throws(Diagnostic) {
       switch asked.value {
       case .off: return
@@ -13,25 +17,51 @@ extension Draft {
       case .isolated: try addOwnServer(asked.origin)
       }
     } catch {
-      if profile.mayGoUnenforced(X11Policy.key) { notEnforced.append(X11Policy.key) } else { problems.append(error) }
+      if let missing = missingCompositor {
+        problems.append(noScreen(missing, error))
+      } else if profile.mayGoUnenforced(X11Policy.key) {
+        notEnforced.append(X11Policy.key)
+      } else {
+        problems.append(error)
+      }
     }
+  }
+
+  /// Whether X11 is for sessions without Wayland: both are asked for, and the X server is the caller's own.
+  var isInstead: Bool {
+    guard profile.desktop.wayland.value else { return false }
+    return profile.desktop.x11.value == .plain || profile.desktop.x11.value == .untrusted
+  }
+
+  /// Both are asked for, and neither is there.
+  private func noScreen(_ wayland: Diagnostic, _ x11: Diagnostic) -> Diagnostic {
+    let reasons = [wayland, x11].map { problem in
+      // Behind "cannot reach the X server: ".
+      let parts = problem.message.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+      return parts.count > 1 ? String(Substring(parts[1]).drop { $0 == " " }) : problem.message
+    }
+    return Diagnostic(
+      "cannot reach a screen: " + reasons.joined(separator: "; "), .cannotStartHere, at: x11.origin,
+      hint: "start snug in a desktop session; over ssh, one that forwards no display has none")
   }
 
   private mutating func addCallersServer(_ way: X11Policy.Way, _ origin: Origin) throws(Diagnostic) {
     let (display, socket) = try findDisplay(origin)
     if way == .untrusted { try judgeAbstract("an X server that does not trust the app", origin) }
     let secret = callersCookie(display.number)
+    let number = displayNumber(inside: display.number)
     let policy = X11Policy(
-      way: way, display: socket, secret: secret, number: display.number,
+      way: way, display: socket, secret: secret, number: number,
       isOptional: profile.mayGoUnenforced(X11Policy.key), origin: origin)
     guard let target = destination(policy.socket, from: origin) else { return }
     put(.bind(Bind(source: socket, target: target, access: .readOnly)), from: origin)
-    set("DISPLAY", ":\(display.number)" + (display.screen.map { ".\($0)" } ?? ""), from: origin)
+    set("DISPLAY", ":\(number)" + (display.screen.map { ".\($0)" } ?? ""), from: origin)
     // A server that asks for no cookie is fine; one that is made at the start has its place.
     if way == .untrusted {
-      addCookie(.cookie(unknownCookie, for: display.number), from: origin)
-    } else if let secret {
-      addCookie(secret, from: origin)
+      addCookie(.cookie(unknownCookie, for: number), from: origin)
+    } else if var cookie = secret {
+      cookie.number = Array(String(number).utf8)
+      addCookie(cookie, from: origin)
     }
     addClientSettings(from: origin)
     x11 = policy
@@ -65,14 +95,15 @@ extension Draft {
         .cannotStartHere, at: origin,
         hint: "install the package \(isWayland ? "xwayland or " : "")xserver-xephyr; Xvfb alone shows no window")
     }
+    let number = displayNumber(inside: 0)
     let policy = X11Policy(
-      way: .nested(server), display: display, secret: secret, number: 0,
+      way: .nested(server), display: display, secret: secret, number: number,
       isOptional: profile.mayGoUnenforced(X11Policy.key), origin: origin)
     guard let target = destination(policy.socket, from: origin) else { return }
     let source = madeSocket(.x11, "X0", written: "the socket of the app's X server")
     put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
-    set("DISPLAY", ":0", from: origin)
-    addCookie(.cookie(unknownCookie, for: 0), from: origin)
+    set("DISPLAY", ":\(number)", from: origin)
+    addCookie(.cookie(unknownCookie, for: number), from: origin)
     addClientSettings(from: origin)
     x11 = policy
   }
