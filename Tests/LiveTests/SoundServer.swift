@@ -8,6 +8,7 @@ final class SoundServer {
   private let server: Running
   /// A second of a tone.
   let tone: String
+  private let settings: String
 
   private static let makeTone = """
     import math, struct, sys, wave
@@ -21,12 +22,18 @@ final class SoundServer {
     self.stage = stage
     tone = "\(try stage.workFolder())/tone.wav"
     try stage.outside(argv: ["python3", "-c", Self.makeTone, tone])
-    server = try stage.start([
-      "/usr/bin/pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=no",
-      "-L", "module-null-sink sink_name=out", "-L", "module-native-protocol-unix",
-    ])
+    // The home's own is not always the user's.
+    settings = "\(stage.home)/work/settings"
+    try stage.outside(shell: "mkdir -p \(settings)")
+    server = try stage.start(
+      [
+        "/usr/bin/pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=no",
+        "-L", "module-null-sink sink_name=out", "-L", "module-native-protocol-unix",
+      ], extra: ["XDG_CONFIG_HOME=\(settings)"])
     let isThere = eventually { [stage] in (try? stage.run(["/usr/bin/pactl", "info"]))?.status == 0 }
-    try #require(isThere, "no sound server")
+    if isThere { return }
+    server.signal(9)
+    try #require(Bool(false), "no sound server: \(server.finish().everything)")
   }
 
   /// Runs something while everything that is played is recorded, outside; whether anything but silence was heard.
@@ -52,7 +59,7 @@ final class SoundServer {
   func end() {
     server.signal(15)
     _ = server.finish()
-    _ = try? stage.outside(shell: "rm -rf \(stage.runtime)/pulse \(stage.home)/.config/pulse \(tone)")
+    _ = try? stage.outside(shell: "rm -rf \(stage.runtime)/pulse \(settings) \(tone)")
   }
 
   private static func size(_ file: String) -> Int {
@@ -64,6 +71,7 @@ final class SoundServer {
     guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
     var content = [UInt8](repeating: 0, count: 8 << 20)
-    return Array(content.prefix(fread(&content, 1, content.count, file)))
+    let count = fread(&content, 1, content.count, file)
+    return Array(content.prefix(count))
   }
 }

@@ -124,6 +124,24 @@ struct DeviceTests {
     #expect(plan.lines(at: "/dev") == ["dev", "remount"])
   }
 
+  @Test func onlyWhatIsThereIsExplained() throws {
+    func words(_ key: String, _ tree: FixtureTree) throws -> String {
+      let host = anna(tree)
+      let profile = try profile("version = 1\n[devices]\n\(key) = true", for: host)
+      return explain(try prospect(of: profile, on: host)).text.replacing("\n    ", with: " ")
+    }
+    for (key, worry) in [
+      ("gpu", "the driver of the graphics card"), ("camera", "film you"), ("input", "reads your game controllers"),
+      ("kvm", "make virtual machines"), ("usb", "drives every USB device"),
+    ] {
+      #expect(try words(key, Self.machine()).contains(worry))
+      let bare = FixtureTree()
+      bare.directory("/usr/bin", "/home/anna", "/dev", "/tmp")
+      #expect(try words(key, bare).contains(worry) == false)
+    }
+    #expect(try words("gpu", Self.machine()).contains("hardware and kernel settings") == false)
+  }
+
   /// A name below /dev that leads elsewhere, and one in sysfs that does, are not followed.
   @Test func linksThatLeadElsewhere() throws {
     let tree = Self.machine()

@@ -35,8 +35,13 @@ extension Explainer {
     return all.filter { $0.0.value && hasOps(from: $0.0.origin) }.map { ($0.0.origin, $0.1) }
   }
 
-  /// Whether a line came to any op.
-  func hasOps(from origin: Origin) -> Bool { plan.ops.contains { $0.origin == origin } }
+  /// Whether a line came to anything inside. That the place for it is closed again says nothing.
+  func hasOps(from origin: Origin) -> Bool {
+    plan.ops.contains { planned in
+      if case .remount = planned.op { return false }
+      return planned.origin == origin
+    }
+  }
 
   /// The screen and the loudspeakers.
   var windows: [Fact] {
