@@ -24,7 +24,8 @@ final class PortalSession {
     self.stage = stage
     folder = "\(try stage.workFolder())/session"
     runtime = "\(folder)/run"
-    try stage.outside(shell: "rm -rf \(folder); mkdir -p \(folder)/services; mkdir -m 700 \(runtime)")
+    try stage.outside(
+      shell: "rm -rf \(folder); mkdir -p \(folder)/services \(folder)/data/applications; mkdir -m 700 \(runtime)")
     try makeConfiguration(documents: documents)
     do {
       if stage.isRoot { try enterNamespace() }

@@ -4,7 +4,7 @@ import Testing
 
 extension Live {
   /// Portals and notifications of a real session.
-  @Suite(.serialized) struct PortalTests {
+  @Suite(.serialized) final class PortalTests {
     private let stage: Stage
     private static let id = "org.example.PortalTool"
 
@@ -16,6 +16,8 @@ extension Live {
       try stage.profile(
         "lent", "id = \"\(Self.id)\"\nextends = [\"default\"]\nfiles.arguments = \"portal\"\n")
     }
+
+    deinit { try? stage.remove("\(stage.home)/.config") }
 
     /// A call of a portal as words of a shell.
     private func call(_ method: String, _ arguments: String, to name: String = "org.freedesktop.portal.Desktop")
