@@ -13,6 +13,7 @@ import tempfile
 import plot
 import privilege
 import report
+import rows_apps
 import rows_life
 import rows_start
 from contestants import Bench
@@ -34,6 +35,7 @@ ROWS = {
     "reap": rows_life.reap,
     "filter": rows_life.filter_cost,
     "commands": rows_life.commands,
+    "window": rows_apps.first_window,
     "peers": rows_life.peers,
 }
 
