@@ -55,10 +55,13 @@ extension Live {
       defer { desktop.end() }
       // A player that is told which way to draw: its settings are read inside.
       try stage.outside(
-        shell:
-          "mkdir -p ~/.config/mpv; printf 'vo=x11\\ngeometry=400x300\\nimage-display-duration=inf\\n' >~/.config/mpv/mpv.conf; "
-          + "printf 'P3 4 1 255 255 0 0 0 255 0 0 0 255 9 9 9\\n' >~/Pictures/picture.ppm; "
-          + "cp ~/Pictures/picture.ppm ~/Videos")
+        shell: """
+          mkdir -p ~/.config/mpv
+          printf 'vo=x11\\nimage-display-duration=inf\\n' >~/.config/mpv/mpv.conf
+          awk 'BEGIN { print "P3 400 300 255"; for (i = 0; i < 120000; i++) print i % 251, i % 13 * 19, 90 }' \\
+            >~/Pictures/picture.ppm
+          cp ~/Pictures/picture.ppm ~/Videos
+          """)
       var started: Running?
       if let entry = app.entry {
         try desktop.launch(app.profile, entry: entry, app.files.map { "\(stage.home)/\($0)" })
