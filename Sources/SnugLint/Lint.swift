@@ -129,8 +129,9 @@ private struct AllowLedger {
 
   /// The profile's own allows that no finding needed.
   var unused: [Finding] {
-    // In a profile that cannot be read nothing was looked for.
-    if !subject.isReadable { return [] }
+    // In a profile that cannot be read nothing was looked for. A shipped one is for machines of every kind, and what it
+    // allows may be found on others alone.
+    if !subject.isReadable || subject.file.isShipped { return [] }
     let idle = own.filter { !used.contains($0) && !$0.reason.isEmpty && Rule.named($0.rule) != nil }
     return Rule.unusedAllow.marked(idle.map { unusedFinding($0, subject) })
   }

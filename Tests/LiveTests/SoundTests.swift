@@ -273,10 +273,13 @@ extension Live {
         let kept = try stage.snug(["run", "--detach", "--keep", "--name", "soundbox", "-p", "plays"])
         #expect(kept.status == 0, "\(kept.everything)")
         defer { _ = try? stage.snug(["stop", "--now", "soundbox"]) }
-        func info() throws -> Int32 { try stage.snug(["exec", "soundbox", "--", "pactl", "info"]).status }
-        #expect(try info() == 0)
+        func expectInfo() throws {
+          let done = try stage.snug(["exec", "soundbox", "--", "pactl", "info"])
+          #expect(done.status == 0, "\(done.everything)")
+        }
+        try expectInfo()
         #expect(try stage.snug(["reset", "soundbox"]).status == 0)
-        #expect(try info() == 0)
+        try expectInfo()
       }
       #expect(names(in: "\(stage.runtime)/snug") ?? [] == [])
     }

@@ -231,7 +231,13 @@ package final class Stage: @unchecked Sendable {
   /// Writes a file of the user's, making its folders.
   package func write(_ text: String, to path: String, mode: String = "644") throws {
     let parent = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
-    try Self.shell("mkdir -p '\(parent)'")
+    // What is new above it is the user's too, or programs could make nothing beside it.
+    try Self.shell(
+      """
+      test -d '\(parent)' && exit
+      mkdir -p '\(parent)'; d='\(parent)'
+      case $d in '\(home)'/*) while [ "$d" != '\(home)' ]; do chown \(uid):\(gid) "$d"; d=$(dirname "$d"); done;; esac
+      """)
     guard let file = fopen(path, "w") else { throw StageError(reason: "cannot write \(path)") }
     fputs(text, file)
     fclose(file)
