@@ -106,3 +106,20 @@ long csnug_rename_new(int from, const char *name, int to, const char *other) {
 }
 
 long csnug_random(void *bytes, size_t count) { return checked(getrandom(bytes, count, 0)); }
+
+long csnug_send_as_self(int fd, const void *bytes, size_t count) {
+  struct ucred self = {.pid = getpid(), .uid = getuid(), .gid = getgid()};
+  union {
+    char bytes[CMSG_SPACE(sizeof self)];
+    struct cmsghdr aligned;
+  } space = {.bytes = {0}};
+  struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = space.bytes, .msg_controllen = sizeof space.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_CREDENTIALS;
+  header->cmsg_len = CMSG_LEN(sizeof self);
+  memcpy(CMSG_DATA(header), &self, sizeof self);
+  return checked(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+}

@@ -111,7 +111,12 @@ private let keyRows: [DiffRow] = [
   // Devices and windows.
   DiffRow("", "[devices]\nnodes = ['/dev/kvm']", ["gain devices: can now use the device /dev/kvm"]),
   DiffRow("[devices]\ngpu = true\ncamera = true", "[devices]\ngpu = true", ["loss devices: can no longer use cameras"]),
-  DiffRow("", "[desktop]\nx11 = true", ["gain windows: can now watch and steer all windows through X11"]),
+  DiffRow(
+    "", "[desktop]\nx11 = true",
+    [
+      "gain windows: can now watch and steer all windows through X11",
+      "loss system-calls: may no longer call shmget (denied: the profile says so)",
+    ]),
   DiffRow(
     "[desktop]\nx11 = true", "[desktop]\nx11 = 'isolated'",
     [

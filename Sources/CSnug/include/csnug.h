@@ -160,6 +160,8 @@ long csnug_socketpair(int *out, bool pass_credentials);
 long csnug_send(int fd, const void *bytes, size_t count);
 // recvmsg(2); the sender's pid (as seen here) where credentials are passed, else 0. Descriptors that come are closed.
 long csnug_receive(int fd, void *bytes, size_t count, int *sender);
+// Sends bytes with the sender's own pid and ids, SCM_CREDENTIALS of unix(7); non-blocking, without SIGPIPE.
+long csnug_send_as_self(int fd, const void *bytes, size_t count);
 // sendmsg(2) of one packet with up to 16 descriptors (SCM_RIGHTS).
 long csnug_send_descriptors(int fd, const void *bytes, size_t count, const int *descriptors, size_t number);
 // recvmsg(2) of one packet and at most `*number` descriptors, close-on-exec; afterwards `*number` is how many came.

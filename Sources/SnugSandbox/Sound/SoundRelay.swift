@@ -102,9 +102,11 @@ extension SoundRelay.Connection {
     } catch {
       return false
     }
-    if !send(filter.toApp, to: self.app, { filter.sentToApp($0) }) { return false }
+    if !send(filter.toApp, { unsafe csnug_send(self.app, $0, $0.count) }, { filter.sentToApp($0) }) { return false }
     if isEnding { return !filter.toApp.isEmpty }
-    return send(filter.toServer, to: self.server, { filter.sentToServer($0) })
+    // By these the server knows whose connection it is. The kernel puts them in by itself only where the server has asked
+    // for them already, and it asks after it has accepted.
+    return send(filter.toServer, { unsafe csnug_send_as_self(self.server, $0, $0.count) }, { filter.sentToServer($0) })
   }
 
   /// How many bytes there were; 0 at the end, -1 where there are none now. Descriptors that come along are closed by the
@@ -116,9 +118,9 @@ extension SoundRelay.Connection {
   }
 
   /// False where nobody reads any more.
-  private func send(_ bytes: [UInt8], to number: Int32, _ sent: (Int) -> Void) -> Bool {
+  private func send(_ bytes: [UInt8], _ call: ([UInt8]) -> Int, _ sent: (Int) -> Void) -> Bool {
     if bytes.isEmpty { return true }
-    let count = unsafe csnug_send(number, bytes, bytes.count)
+    let count = call(bytes)
     if count == -Int(EAGAIN) { return true }
     if count > 0 { sent(count) }
     return count > 0
