@@ -41,6 +41,15 @@ class Screen:
     def is_blank(self):
         return self.picture[self.start : self.end] == self.blank
 
+    def settle(self):
+        """Waits until nothing changes, and takes that for blank: a program leaves its pointer behind."""
+        while True:
+            before = self.picture[self.start : self.end]
+            time.sleep(0.2)
+            if self.picture[self.start : self.end] == before:
+                self.blank = before
+                return
+
     def close(self):
         self.server.terminate()
         self.server.wait()
@@ -68,8 +77,7 @@ def _first_window(screen, words):
         # A sandbox ends with its launcher.
         os.killpg(program.pid, signal.SIGKILL)
         program.wait()
-        while not screen.is_blank():
-            time.sleep(0.01)
+        screen.settle()
 
 
 def first_window(context):
