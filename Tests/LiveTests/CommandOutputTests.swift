@@ -95,7 +95,7 @@ extension Live {
     @Test func `the plan of every shipped profile reads and parses`() throws {
       let stage = try stage()
       try Stage.shell("mkdir -p \(stage.home)/project; chown \(stage.uid):\(stage.gid) \(stage.home)/project")
-      for name in ["default", "desktop", "terminal", "project", "git", "python3"] {
+      for name in ["default", "terminal", "project", "git", "python3", "curl"] {
         let text = try stage.snug(["plan", name], directory: "\(stage.home)/project")
         #expect(text.status == 0 && text.errors == "", "\(text.everything)")
         expectPlain(text.output)

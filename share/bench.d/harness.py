@@ -91,7 +91,7 @@ def build(folder):
 def measure(context, wanted):
     rows = []
     for name, make in ROWS.items():
-        if name not in wanted if wanted else name in ON_REQUEST:
+        if (name not in wanted) if wanted else (name in ON_REQUEST):
             continue
         for row in make(context):
             print(f"bench: {row.name}: {row.state}", file=sys.stderr)
