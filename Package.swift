@@ -4,6 +4,9 @@ import PackageDescription
 // Swift 6 language mode comes with the tools version. Strict memory safety is on where raw pointers meet the
 // kernel: there every unsafe expression carries its mark.
 let strict: [SwiftSetting] = [.strictMemorySafety()]
+// What the proofs reach into (Tests/LiveTests/Proof): calls that fail when told to, layers that can be left out. A
+// debug build has it, the release executables do not, which a test looks at.
+let testBuild = "SNUG_TEST_BUILD"
 
 let package = Package(
   name: "snug",
@@ -15,7 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .target(name: "CSnug"),
+    .target(name: "CSnug", cSettings: [.define(testBuild, .when(configuration: .debug))]),
     // toml++ is used header-only: Debian ships no static library of it, and its pkg-config file asks for the shared one.
     .target(
       name: "CTOML",
@@ -36,7 +39,8 @@ let package = Package(
     .target(name: "SnugDocs", dependencies: ["SnugLint", "SnugPlan", "SnugProfile"]),
     .target(
       name: "SnugSandbox", dependencies: ["SnugPlan", "CSnug", "CSeccomp", "CCap"],
-      cSettings: [.define("_GNU_SOURCE")], swiftSettings: strict),
+      cSettings: [.define("_GNU_SOURCE")],
+      swiftSettings: strict + [.define(testBuild, .when(configuration: .debug))]),
     // What every start goes through. It compiles as Embedded Swift, too: share/lib.sh makes the installed `snug` of it,
     // which starts as fast as a C program and hands all other commands to the executable below.
     .target(name: "SnugStart", dependencies: ["SnugPlan", "SnugProfile", "SnugSandbox", "CSnug"]),

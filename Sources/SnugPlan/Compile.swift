@@ -93,8 +93,8 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
     privateHome: draft.privateHome,
     seccomp: SeccompPolicy(
       preset: profile.seccomp.preset.value, allow: profile.seccomp.allow.map({ $0.value }),
-      deny: profile.seccomp.deny.map({ $0.value }) + draft.callsAgainstX11,
-      multiarch: profile.seccomp.multiarch.value),
+      deny: profile.seccomp.deny.map({ $0.value }), multiarch: profile.seccomp.multiarch.value,
+      refusesSegments: draft.x11 != nil),
     landlock: landlock,
     environment: draft.environment.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
     process: draft.processPolicy(workingDirectory: directory, group: group),

@@ -156,13 +156,19 @@ public struct SeccompPolicy: Hashable, Sendable {
   public var deny: [String]
   /// Whether 32-bit programs work.
   public var multiarch: Bool
+  /// Whether System V segments of shared memory are refused, see `FilterGroup.segments`.
+  public var refusesSegments: Bool
 
   /// Makes a policy.
-  public init(preset: Seccomp.Preset, allow: [String] = [], deny: [String] = [], multiarch: Bool = false) {
+  public init(
+    preset: Seccomp.Preset, allow: [String] = [], deny: [String] = [], multiarch: Bool = false,
+    refusesSegments: Bool = false
+  ) {
     self.preset = preset
     self.allow = allow
     self.deny = deny
     self.multiarch = multiarch
+    self.refusesSegments = refusesSegments
   }
 }
 

@@ -29,7 +29,7 @@ extension Plan {
         .object([
           .init("preset", .text(seccomp.preset.rawValue)), .init("allow", .texts(seccomp.allow)),
           .init("deny", .texts(seccomp.deny)), .init("multiarch", .boolean(seccomp.multiarch)),
-          .init("instructions", .integer(instructions)),
+          .init("segments", .boolean(!seccomp.refusesSegments)), .init("instructions", .integer(instructions)),
         ])),
       .init("landlock", landlockObject),
       .init(

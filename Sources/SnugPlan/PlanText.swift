@@ -78,6 +78,7 @@ extension Plan {
     if !seccomp.allow.isEmpty { rows.append(Row(["allow", escaped(seccomp.allow.joined(separator: " "))])) }
     if !seccomp.deny.isEmpty { rows.append(Row(["deny", escaped(seccomp.deny.joined(separator: " "))])) }
     if seccomp.multiarch { rows.append(Row(["multiarch", "yes"])) }
+    if seccomp.refusesSegments { rows.append(Row(["segments", "refused: the app has a window of X11"])) }
     return rows
   }
 

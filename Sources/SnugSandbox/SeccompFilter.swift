@@ -16,7 +16,7 @@ public struct FilterProgram: Hashable, Sendable {
 public func assembleFilter(
   _ policy: SeccompPolicy, for architecture: FilterArchitecture = .native
 ) throws(SeccompError) -> FilterProgram? {
-  if policy.allow.isEmpty, policy.deny.isEmpty, !policy.multiarch,
+  if policy.allow.isEmpty, policy.deny.isEmpty, !policy.multiarch, !policy.refusesSegments,
     let instructions = presetProgram(policy.preset, on: architecture)
   {
     return FilterProgram(instructions: instructions)

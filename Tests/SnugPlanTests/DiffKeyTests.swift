@@ -115,7 +115,7 @@ private let keyRows: [DiffRow] = [
     "", "[desktop]\nx11 = true",
     [
       "gain windows: can now watch and steer all windows through X11",
-      "loss system-calls: may no longer call shmget (denied: the profile says so)",
+      "loss system-calls: may no longer call shmget (segments: an X server takes the number of a System V segment for one of its own namespace: it would show another program's)",
     ]),
   DiffRow(
     "[desktop]\nx11 = true", "[desktop]\nx11 = 'isolated'",

@@ -97,7 +97,7 @@ struct DiffRow: Sendable, CustomTestStringConvertible {
         "gain devices: can now use the device /dev/kvm",
         "gain windows: can now watch and steer all windows through X11", "gain environment: sees your TOKEN",
         "gain landlock: can now send signals to processes outside (scope signal is gone)",
-        "loss system-calls: may no longer call shmget (denied: the profile says so)",
+        "loss system-calls: may no longer call shmget (segments: an X server takes the number of a System V segment for one of its own namespace: it would show another program's)",
       ])
   }
 

@@ -11,7 +11,7 @@ import Testing
     let file = read(
       elf(needed: ["libc.so.6", "libgtk-3.so.0"], runPath: "$ORIGIN/../lib:/opt/x", loader: "/lib64/ld.so", is64: is64))
     #expect(file?.needed == ["libc.so.6", "libgtk-3.so.0"])
-    #expect(file?.libraryPath == ["$ORIGIN/../lib", "/opt/x"] && file?.loader == "/lib64/ld.so")
+    #expect(file?.runPath == ["$ORIGIN/../lib", "/opt/x"] && file?.loader == "/lib64/ld.so")
     #expect(read(elf(needed: [], is64: is64)) == ELFFile())
   }
 

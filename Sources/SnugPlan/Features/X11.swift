@@ -172,16 +172,6 @@ extension Draft {
   }
 }
 
-extension Draft {
-  /// Calls that an app with a window of X11 is refused. An X server attaches the System V segment of the number that a
-  /// client names, and in the app's own ipc namespace that is the number of somebody else's: the window would show that
-  /// one's content, or nothing. Without segments programs send their pictures over the socket.
-  var callsAgainstX11: [String] {
-    let isWanted = profile.seccomp.allow.contains { $0.value == "shmget" }
-    return x11 == nil || isWanted || profile.seccomp.preset.value == .none ? [] : ["shmget"]
-  }
-}
-
 /// Number and screen of a display on this machine: `:0`, `:0.1`, `unix:0`, `host/unix:0`; nil for all others, see
 /// X(7).
 func localDisplay(_ text: String) -> (number: Int, screen: Int?)? {

@@ -97,6 +97,7 @@ public func checkFilter(_ policy: SeccompPolicy) throws(SeccompError) {
 /// Names are taken as they are: `checkFilter` judges them.
 public func filterGroups(_ policy: SeccompPolicy) -> [FilterGroup] {
   var groups = presetGroups(policy.preset, multiarch: policy.multiarch)
+  if policy.refusesSegments, policy.preset != .none { groups.append(.segments) }
   if !policy.allow.isEmpty || !policy.deny.isEmpty {
     for index in groups.indices {
       groups[index].rules.removeAll { policy.allow.contains($0.call) || policy.deny.contains($0.call) }

@@ -69,6 +69,14 @@ extension FilterGroup {
       refuse("perf_event_open", "process_vm_readv", "process_vm_writev", "ptrace"))
   }
 
+  /// Of an app with a window of X11. Without segments programs send their pictures over the socket.
+  static var segments: FilterGroup {
+    FilterGroup(
+      "segments",
+      "an X server takes the number of a System V segment for one of its own namespace: it would show another program's",
+      [FilterRule("shmget", .refused)])
+  }
+
   // The two blocks are refused whole, with the requests that only ask: there is no virtual console inside, and a list of
   // the setters alone would miss the next one.
   static var terminal: FilterGroup {

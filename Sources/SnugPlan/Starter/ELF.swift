@@ -5,7 +5,7 @@ public struct ELFFile: Hashable, Sendable {
   /// Names of the libraries it asks for (DT_NEEDED), in their order.
   public var needed: [String] = []
   /// Where it wants them looked for first (DT_RUNPATH, DT_RPATH), as written.
-  public var libraryPath: [String] = []
+  public var runPath: [String] = []
   /// The program that loads it (PT_INTERP); nil for a static one and for most libraries.
   public var loader: String?
 }
@@ -89,7 +89,7 @@ private func readDynamic(
     return index < length && !isTooFar ? text(read, offset, limit: length - index) : nil
   }
   file.needed = names.prefix(512).compactMap(string)
-  file.libraryPath = paths.prefix(8).compactMap(string).flatMap { $0.split(separator: ":").map(String.init) }
+  file.runPath = paths.prefix(8).compactMap(string).flatMap { $0.split(separator: ":").map(String.init) }
 }
 
 /// A text that ends with NUL, of at most 4096 bytes; nil where it does not end or is not UTF-8.

@@ -88,7 +88,7 @@ extension ProgramTraits {
       for name in elf.needed where seen.insert(name).inserted {
         let found = Trait.of(library: name)
         traits.formUnion(found)
-        if found.isEmpty, let place = library(name, elf.libraryPath, of: file, host) { waiting.append(place) }
+        if found.isEmpty, let place = library(name, elf.runPath, of: file, host) { waiting.append(place) }
       }
     }
   }

@@ -14,15 +14,10 @@ public final class BusProxy: Companion {
   private let id: String
   private let directory: String
   private let files: [File]
-  private var child: Child?
-  private var ready: Int32 = -1
-  private var isReady = false
+  private let box = BoxedProgram()
   private var reader = BusLogReader()
   /// What the proxy prints, to be read when there is something; -1 while it does not run.
-  override var output: Int32 { printed }
-  private var printed: Int32 = -1
-  /// Time for an ordinary program to start on a machine that is busy.
-  private static let patience = 10_000
+  override var output: Int32 { box.printed }
 
   /// Makes a proxy of a plan's policy; nothing runs yet.
   ///
@@ -40,7 +35,7 @@ public final class BusProxy: Companion {
 
   /// Starts it, to the proxy's exec; `early` are the signals for the app that came before. One that runs is left alone.
   override func start(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
-    if child != nil { return }
+    if box.isRunning { return }
     do throws(Sandbox.Failure) {
       try begin(signals, &early)
     } catch {
@@ -56,109 +51,50 @@ public final class BusProxy: Companion {
     }
     let sockets = Source(path: real, written: directory, type: type, identity: identity)
     let arguments = try argumentFile()
-    let readiness = try pipe()
-    let words = try pipe()
-    (ready, printed) = (readiness[0], words[0])
-    _ = csnug_set_nonblocking(printed)
-    let null = Int32(unsafe csnug_open("/dev/null", false, true))
-    defer { for number in [words[1], null] where number >= 0 { _ = csnug_close(number) } }
-    if null < 0 { throw failure("/dev/null: \(errorText(-null))") }
-    let plan = busProxyPlan(
-      policy, for: host, id: id, directory: sockets, arguments: arguments, ready: readiness[1],
-      files: files)
-    let filter: [UInt64]?
-    do throws(SeccompError) {
-      filter = try assembleFilter(plan.seccomp)?.instructions
-    } catch {
-      throw Sandbox.Failure(status: 125, diagnostic: error.diagnostic(at: nil))
+    try box.start(signals: signals, &early) { ready in
+      busProxyPlan(
+        policy, for: host, id: id, directory: sockets, arguments: arguments, ready: ready, files: files)
     }
-    let box = Sandbox(plan, filter: filter, streams: [null, words[1], words[1]], hasGroup: false) { _ in }
-    // It closes what it has passed on.
-    child = try box.start(signals: signals, &early).child
-    isReady = false
     reader = BusLogReader()
   }
 
   /// Returns when its sockets are there.
   override func awaitReady(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
-    if isReady { return }
-    let last = Int(csnug_clock_ms()) + Self.patience
-    while true {
-      var events: [Int32] = [0, 0]
-      let wait = Int32(clamping: last - Int(csnug_clock_ms()))
-      _ = unsafe csnug_poll([ready, signals], &events, 2, max(0, wait))
-      if events[0] != 0 { break }
-      if events[1] & 1 != 0, var signal = readSignal(signals) {
-        if [1, 2, 3, 15].contains(signal.number) {
-          throw Sandbox.Failure(status: 128 + signal.number, diagnostic: nil)
-        }
-        signal.code = 0
-        early.append(signal)
-      } else if wait <= 0 {
-        throw failure("xdg-dbus-proxy is not ready after \(Self.patience / 1000) s")
-      }
-    }
-    var byte: UInt8 = 0
-    isReady = unsafe csnug_read(ready, &byte, 1) == 1
-    if isReady { return }
-    let how = waitForEnd()
+    guard let trouble = try box.awaitReady(signals: signals, &early) else { return }
     let words = takeLastWords()
-    throw failed(failure("xdg-dbus-proxy ended at once" + (how.map { " with \($0)" } ?? "")), words)
+    throw failed(failure("xdg-dbus-proxy \(trouble)"), words)
   }
 
   /// Takes what it has printed, and its end.
   override func serve(_ tell: (Diagnostic) -> Void) {
-    if takeOutput(tell) != 0 { return }
+    guard let bytes = box.read() else { return }
+    if !bytes.isEmpty { return show(bytes, tell) }
     // Whoever holds its output has ended.
-    _ = waitForEnd()
+    _ = box.waitForEnd()
     tell(
       Diagnostic(
         "the bus proxy has ended: the app has no message bus any more", hint: "start the app again to give it one"))
     end()
   }
 
-  /// Waits for the box, which ends when the proxy does, and makes sure of it.
-  ///
-  /// - Returns: how the proxy ended, as far as its PID 1 tells.
-  private func waitForEnd() -> String? {
-    guard let child else { return nil }
-    var event: Int32 = 0
-    _ = unsafe csnug_poll([child.pidfd], &event, 1, 1000)
-    child.kill()
-    let end = child.wait().end
-    child.close()
-    self.child = nil
-    // As every PID 1 of ours it passes on a signal as 128 and its number.
-    if case .exited(let code) = end, code > 128 { return Supervisor.End.killed(signal: code - 128).words }
-    return end.words
-  }
-
   /// Takes what it has printed so far: what it refused the app stands there before the app hears of it.
   override func drain(_ tell: (Diagnostic) -> Void) {
-    for _ in 0..<16 where printed >= 0 && takeOutput(tell) > 0 {}
+    for _ in 0..<16 {
+      guard let bytes = box.read(), !bytes.isEmpty else { return }
+      show(bytes, tell)
+    }
   }
 
-  /// Returns how many bytes there were, 0 at the end, or -errno.
-  private func takeOutput(_ tell: (Diagnostic) -> Void) -> Int {
-    var bytes = [UInt8](repeating: 0, count: 16 << 10)
-    let count = unsafe csnug_read(printed, &bytes, bytes.count)
+  private func show(_ bytes: [UInt8], _ tell: (Diagnostic) -> Void) {
     let kinds = policy.buses.filter({ $0.log.value }).map({ $0.kind })
-    for refused in reader.read(bytes.prefix(max(0, count))) where !kinds.isEmpty {
+    for refused in reader.read(bytes[...]) where !kinds.isEmpty {
       tell(refused?.diagnostic(on: kinds) ?? Diagnostic("what else is refused on the bus is not shown"))
     }
-    return count
   }
 
   /// Ends it, with all that it has made.
   override func end() {
-    if let child {
-      child.kill()
-      _ = child.wait()
-      child.close()
-    }
-    child = nil
-    for number in [ready, printed] where number >= 0 { _ = csnug_close(number) }
-    (ready, printed, isReady) = (-1, -1, false)
+    box.end()
     for bus in policy.buses { _ = unsafe csnug_unlinkat(AT_FDCWD, "\(directory)/\(bus.kind.rawValue)") }
   }
 
@@ -177,19 +113,9 @@ public final class BusProxy: Companion {
     return file
   }
 
-  private func pipe() throws(Sandbox.Failure) -> [Int32] {
-    var ends: [Int32] = [-1, -1]
-    let made = unsafe csnug_pipe(&ends)
-    if made < 0 { throw failure("pipe: \(errorText(Int32(-made)))") }
-    return ends
-  }
-
   /// The last line that it printed.
   private func takeLastWords() -> String? {
-    guard printed >= 0 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = unsafe csnug_read(printed, &bytes, bytes.count)
-    let lines = bytes[..<max(0, count)].split(separator: UInt8(ascii: "\n"))
+    let lines = (box.read() ?? []).split(separator: UInt8(ascii: "\n"))
     return lines.last.map { String(decoding: $0, as: UTF8.self) }
   }
 

@@ -15,8 +15,6 @@ public final class UserNetwork: Companion {
   private var running: Pasta?
   /// Those of a PID 1 before this one, until that one is gone.
   private var earlier: [Pasta] = []
-  /// Time for an ordinary program to start on a machine that is busy, milliseconds.
-  private static let patience = 10_000
 
   /// Makes what connects a plan's network; nothing runs yet.
   public init(_ network: PrivateNetwork) { self.network = network }
@@ -40,32 +38,16 @@ public final class UserNetwork: Companion {
   /// Returns when the interface is there, with its address and routes.
   override func awaitReady(signals: Int32, _ early: inout [csnug_signal]) throws(Sandbox.Failure) {
     guard let pasta = running, pasta.ready >= 0 else { return }
-    let last = Int(csnug_clock_ms()) + Self.patience
-    while true {
-      var events: [Int32] = [0, 0]
-      let wait = Int32(clamping: last - Int(csnug_clock_ms()))
-      _ = unsafe csnug_poll([pasta.ready, signals], &events, 2, max(0, wait))
-      if events[0] != 0 { break }
-      if events[1] & 1 != 0, var signal = readSignal(signals) {
-        if [1, 2, 3, 15].contains(signal.number) {
-          throw Sandbox.Failure(status: 128 + signal.number, diagnostic: nil)
-        }
-        signal.code = 0
-        early.append(signal)
-      } else if wait <= 0 {
-        throw failure("pasta is not ready after \(Self.patience / 1000) s")
-      }
-    }
     // It writes its pid when all is done.
-    var byte: UInt8 = 0
-    if unsafe csnug_read(pasta.ready, &byte, 1) == 1 {
-      pasta.closeReady()
-      return
+    switch try Readiness.await(pasta.ready, signals: signals, &early) {
+    case .ready: pasta.closeReady()
+    case .late: throw failure("pasta is not ready after \(Readiness.patience / 1000) s")
+    case .ended:
+      let how = pasta.waitForEnd()
+      let words = pasta.takeOutput().1
+      throw failure(
+        "pasta ended at once" + (how.map { " with \($0)" } ?? ""), hint: words.map { hint(for: $0) })
     }
-    let how = pasta.waitForEnd()
-    let words = pasta.takeOutput().1
-    throw failure(
-      "pasta ended at once" + (how.map { " with \($0)" } ?? ""), hint: words.map { hint(for: $0) })
   }
 
   override func serve(_ tell: (Diagnostic) -> Void) {
@@ -86,7 +68,7 @@ public final class UserNetwork: Companion {
 
   /// False where PID 1 has ended, which its own report tells better.
   private func waitForMap(_ pid: Int32) throws(Sandbox.Failure) -> Bool {
-    let last = Int(csnug_clock_ms()) + Self.patience
+    let last = Int(csnug_clock_ms()) + Readiness.patience
     while true {
       guard let map = readFile("/proc/\(pid)/gid_map"), readLink("/proc/\(pid)/ns/net") != nil else { return false }
       if !map.isEmpty { return true }
@@ -96,13 +78,18 @@ public final class UserNetwork: Companion {
   }
 
   private func begin(user: Int32, network space: Int32, for sandbox: Int32) throws(Sandbox.Failure) -> Pasta {
-    let readiness = try pipe()
-    let printed: [Int32]
-    do throws(Sandbox.Failure) {
-      printed = try pipe()
+    let readiness: (read: Int32, write: Int32)
+    let printed: (read: Int32, write: Int32)
+    do throws(KernelError) {
+      readiness = try makePipe()
+      do throws(KernelError) {
+        printed = try makePipe()
+      } catch {
+        for number in [readiness.read, readiness.write] { _ = csnug_close(number) }
+        throw error
+      }
     } catch {
-      for number in readiness { _ = csnug_close(number) }
-      throw error
+      throw failure("make a pipe: \(errorText(error.code))")
     }
     let null = Int32(unsafe csnug_open("/dev/null", false, true))
     // All memory that the child needs is there before the fork. Its pid goes to the pipe: see `awaitReady`.
@@ -117,7 +104,7 @@ public final class UserNetwork: Companion {
       csnug_unblock_signals()
       // The terminal's ctrl-C is for the app.
       _ = csnug_setsid()
-      if dup2(null, 0) == 0, dup2(readiness[1], 1) == 1, dup2(printed[1], 2) == 2 {
+      if dup2(null, 0) == 0, dup2(readiness.write, 1) == 1, dup2(printed.write, 2) == 2 {
         let reason = Self.enter(user, space, launcher)
         if reason.isEmpty {
           _ = csnug_close_range(3, .max, false)
@@ -128,13 +115,13 @@ public final class UserNetwork: Companion {
       }
       csnug_exit(126)
     }
-    for number in [null, readiness[1], printed[1]] where number >= 0 { _ = csnug_close(number) }
-    let pasta = Pasta(child, sandbox: sandbox, ready: readiness[0], printed: printed[0])
+    for number in [null, readiness.write, printed.write] where number >= 0 { _ = csnug_close(number) }
+    let pasta = Pasta(child, sandbox: sandbox, ready: readiness.read, printed: printed.read)
     if child < 0 {
       pasta.end()
       throw failure("fork: \(errorText(-child))")
     }
-    _ = csnug_set_nonblocking(printed[0])
+    _ = csnug_set_nonblocking(printed.read)
     return pasta
   }
 
@@ -162,13 +149,6 @@ public final class UserNetwork: Companion {
       return "\(error.call): \(errorText(error.code))"
     }
     return csnug_getppid() == launcher ? "" : "the launcher is gone"
-  }
-
-  private func pipe() throws(Sandbox.Failure) -> [Int32] {
-    var ends: [Int32] = [-1, -1]
-    let made = unsafe csnug_pipe(&ends)
-    if made < 0 { throw failure("pipe: \(errorText(Int32(-made)))") }
-    return ends
   }
 
   private func hint(for words: String) -> String {
