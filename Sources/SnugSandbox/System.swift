@@ -52,10 +52,15 @@ func makeDirectories(_ path: String) -> Int32? {
   var reached = ""
   for name in path.split(separator: "/") {
     reached += "/\(name)"
-    let made = unsafe csnug_mkdirat(parent, String(name), 0o700)
-    if parent != root { _ = csnug_close(parent) }
-    if made < 0 && made != -Int(ErrorNumber.exists) { return Int32(-made) }
-    parent = Int32(unsafe csnug_openat2(root, reached, Int32(csnug_how_path_without_links.rawValue), 0))
+    let above = parent
+    defer { if above != root { _ = csnug_close(above) } }
+    // It can be gone at once: a reset takes a private home away at any moment.
+    for _ in 0..<8 {
+      let made = unsafe csnug_mkdirat(above, String(name), 0o700)
+      if made < 0 && made != -Int(ErrorNumber.exists) { return Int32(-made) }
+      parent = Int32(unsafe csnug_openat2(root, reached, Int32(csnug_how_path_without_links.rawValue), 0))
+      if parent != -ErrorNumber.notFound { break }
+    }
     if parent < 0 { return -parent }
   }
   if parent != root { _ = csnug_close(parent) }
