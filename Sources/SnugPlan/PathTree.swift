@@ -1,8 +1,10 @@
 /// Clean absolute paths with a value each, looked up component by component: ancestors, descendants and parent-first
 /// order cost the depth of a path, not the number of paths.
+///
+/// Every start asks it some thousand times, so it works on bytes: no name is made a string or hashed on the way.
 package struct PathTree<Value> {
   fileprivate struct Node {
-    var children: [PathComponent: Int] = [:]
+    var children = PathChildren()
     var value: Value?
   }
   private var nodes = [Node()]
@@ -36,33 +38,27 @@ package struct PathTree<Value> {
   /// The values at the path and at its ancestors, topmost first, with what is left of the path below each.
   package func along(_ path: String) -> [(value: Value, rest: String)] {
     var found: [(value: Value, rest: String)] = []
-    var node = 0
     if let value = nodes[0].value { found.append((value, trimmed(path[...]))) }
-    for component in components(path) {
-      guard let next = nodes[node].children[PathComponent(component)] else { break }
-      node = next
-      if let value = nodes[node].value { found.append((value, trimmed(path[component.endIndex...]))) }
+    walk(path) { node, end in
+      if let value = nodes[node].value { found.append((value, rest(of: path, from: end))) }
     }
     return found
   }
 
   /// The deepest of `along`.
   package func nearest(_ path: String) -> (value: Value, rest: String)? {
-    var node = 0
-    var found = nodes[0].value.map { ($0, path.startIndex) }
-    for component in components(path) {
-      guard let next = nodes[node].children[PathComponent(component)] else { break }
-      node = next
-      if let value = nodes[node].value { found = (value, component.endIndex) }
+    var deepest = nodes[0].value == nil ? nil : (node: 0, end: 0)
+    walk(path) { node, end in
+      if nodes[node].value != nil { deepest = (node, end) }
     }
-    guard let (value, end) = found else { return nil }
-    return (value, trimmed(path[end...]))
+    guard let deepest, let value = nodes[deepest.node].value else { return nil }
+    return (value, rest(of: path, from: deepest.end))
   }
 
   /// Names directly below a path that hold something.
   func children(_ path: String) -> [String] {
     guard let node = find(path) else { return [] }
-    return nodes[node].children.keys.map { String($0.text) }
+    return nodes[node].children.all.map { $0.name.text }
   }
 
   /// Takes out everything at and below a path and returns it.
@@ -72,7 +68,7 @@ package struct PathTree<Value> {
     var open = [top]
     while let node = open.popLast() {
       if let value = nodes[node].value { removed.append(value) }
-      open.append(contentsOf: nodes[node].children.values)
+      for child in nodes[node].children.all { open.append(child.node) }
       nodes[node] = Node()
     }
     return removed
@@ -84,52 +80,130 @@ package struct PathTree<Value> {
     var open = [(path: "/", node: 0)]
     while let (path, node) = open.popLast() {
       if let value = nodes[node].value { all.append((path, value)) }
-      let sorted = nodes[node].children.sorted {
-        precedes($1.key.text.utf8, $0.key.text.utf8)
+      for child in nodes[node].children.all.sorted(by: { $1.name < $0.name }) {
+        open.append((joined(path, child.name.text), child.node))
       }
-      for (component, child) in sorted { open.append((joined(path, String(component.text)), child)) }
     }
     return all
   }
 
-  private func find(_ path: String) -> Int? {
+  /// Goes down a path as far as there are nodes; each is told with where its name ends. False where they end before it.
+  @discardableResult
+  private func walk(_ path: String, _ visit: (_ node: Int, _ end: Int) -> Void) -> Bool {
     var node = 0
-    for component in components(path) {
-      guard let next = nodes[node].children[PathComponent(component)] else { return nil }
+    return forEachName(of: path) { name, end in
+      guard let next = nodes[node].children[name] else { return false }
       node = next
+      visit(next, end)
+      return true
     }
-    return node
+  }
+
+  private func find(_ path: String) -> Int? {
+    var found = 0
+    return walk(path, { node, _ in found = node }) ? found : nil
   }
 
   private mutating func make(_ path: String) -> Int {
     var node = 0
-    for component in components(path) {
-      let key = PathComponent(component)
-      if let next = nodes[node].children[key] {
+    _ = forEachName(of: path) { name, _ in
+      if let next = nodes[node].children[name] {
         node = next
       } else {
         nodes.append(Node())
-        nodes[node].children[key] = nodes.count - 1
+        nodes[node].children.add(name, nodes.count - 1)
         node = nodes.count - 1
       }
+      return true
     }
     return node
+  }
+
+  private func rest(of path: String, from offset: Int) -> String {
+    trimmed(path[path.utf8.index(path.startIndex, offsetBy: offset)...])
   }
 }
 
 extension PathTree: Sendable where Value: Sendable {}
 extension PathTree.Node: Sendable where Value: Sendable {}
 
-/// One name of a path, equal by its bytes: `String` takes different spellings of `é` for the same, a file system does
-/// not.
-struct PathComponent: Hashable {
-  let text: Substring
+/// What lies directly below a node. Most have a handful, which are looked through; of many there is an index.
+private struct PathChildren: Sendable {
+  private(set) var all: [(name: PathComponent, node: Int)] = []
+  private var index: [PathComponent: Int] = [:]
+  private static var few: Int { 16 }
 
-  init(_ text: Substring) { self.text = text }
+  subscript(name: PathComponent) -> Int? {
+    if all.count > Self.few { return index[name] }
+    for child in all where child.name == name { return child.node }
+    return nil
+  }
 
-  static func == (left: Self, right: Self) -> Bool { sameBytes(left.text.utf8, right.text.utf8) }
+  mutating func add(_ name: PathComponent, _ node: Int) {
+    all.append((name, node))
+    if all.count == Self.few + 1 {
+      for child in all { index[child.name] = child.node }
+    } else if all.count > Self.few {
+      index[name] = node
+    }
+  }
+}
 
-  func hash(into hasher: inout Hasher) { combine(text.utf8, into: &hasher) }
+/// One name of a path, by its bytes: `String` takes different spellings of `é` for the same, a file system does not.
+///
+/// The first sixteen bytes are two numbers, padded with zeros, which no name holds: comparing them is comparing the names.
+package struct PathComponent: Hashable, Comparable, Sendable {
+  private var head: UInt64 = 0
+  private var middle: UInt64 = 0
+  private var tail: [UInt8] = []
+
+  /// Makes a name of bytes without a slash or zero.
+  package init(_ bytes: some Sequence<UInt8>) {
+    var index = 0
+    for byte in bytes {
+      switch index {
+      case 0..<8: head |= UInt64(byte) << UInt64(56 - 8 * index)
+      case 8..<16: middle |= UInt64(byte) << UInt64(56 - 8 * (index - 8))
+      default: tail.append(byte)
+      }
+      index += 1
+    }
+  }
+
+  /// The bytes.
+  package var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    for word in [head, middle] {
+      for shift in stride(from: 56, through: 0, by: -8) {
+        let byte = UInt8(truncatingIfNeeded: word >> UInt64(shift))
+        if byte != 0 { bytes.append(byte) }
+      }
+    }
+    return bytes + tail
+  }
+
+  /// As text; bytes that are not UTF-8 are replaced.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// By bytes, a beginning before what is longer.
+  package static func < (left: Self, right: Self) -> Bool {
+    if left.head != right.head { return left.head < right.head }
+    if left.middle != right.middle { return left.middle < right.middle }
+    return left.tail.lexicographicallyPrecedes(right.tail)
+  }
+}
+
+/// Tells each name of a path with the offset of its end, until `body` wants no more. Returns whether it wanted all.
+private func forEachName(of path: String, _ body: (PathComponent, Int) -> Bool) -> Bool {
+  func scan(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var start = 0
+    for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+      if end > start, !body(PathComponent(bytes[start..<end]), end) { return false }
+      start = end + 1
+    }
+    return true
+  }
+  return path.utf8.withContiguousStorageIfAvailable(scan) ?? Array(path.utf8).withUnsafeBufferPointer(scan)
 }
 
 /// Feeds bytes to a hash, at once where they lie in one piece.
@@ -156,7 +230,18 @@ func sameBytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) 
 
 /// The names of a path.
 package func components(_ path: String) -> [Substring] {
-  path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+  // Not split(): that costs a start as much as all its mounts.
+  var ends: [(start: Int, end: Int)] = []
+  func scan(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var start = 0
+    for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+      if end > start { ends.append((start, end)) }
+      start = end + 1
+    }
+  }
+  if path.utf8.withContiguousStorageIfAvailable(scan) == nil { Array(path.utf8).withUnsafeBufferPointer(scan) }
+  let first = path.utf8.startIndex
+  return ends.map { path[path.utf8.index(first, offsetBy: $0.start)..<path.utf8.index(first, offsetBy: $0.end)] }
 }
 
 /// A path below another one; `name` may be several names, or empty.

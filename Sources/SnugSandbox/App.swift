@@ -21,10 +21,13 @@ extension Init {
       for number: Int32 in 0...2 { _ = csnug_close(number) }
       SoundRelay(listener: listener.number, lifeline: setup.control.number).run()
     case .app:
-      let app = csnug_fork()
-      if app == 0 {
-        if let terminal, let wanted = setup.terminal { leadApp(wanted, terminal) }
-        becomeApp()
+      let app: Int
+      if let terminal, let wanted = setup.terminal {
+        app = csnug_fork()
+        // Stays, as the app's leader.
+        if app == 0 { leadApp(wanted, terminal) }
+      } else {
+        app = startInOurMemory { becomeApp() }
       }
       if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
       finishStart()

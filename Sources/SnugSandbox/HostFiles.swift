@@ -39,7 +39,7 @@ public enum HostFiles {
     let directory = Int32(clamping: unsafe csnug_open(path, false, true))
     if directory < 0 { return [] }
     defer { csnug_close(directory) }
-    var names: [String] = []
+    var names: [PathComponent] = []
     var buffer = [UInt8](repeating: 0, count: 32 << 10)
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_getdents64(directory, $0.baseAddress, $0.count) }
@@ -49,12 +49,12 @@ public enum HostFiles {
       while start + 19 < count {
         let length = Int(buffer[start + 16]) | Int(buffer[start + 17]) << 8
         let name = buffer[(start + 19)..<(start + max(length, 20))].prefix { $0 != 0 }
-        if let text = validText(name), text != ".", text != ".." { names.append(text) }
+        if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(PathComponent(name)) }
         if length == 0 { break }
         start += length
       }
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sorted().compactMap { validText($0.bytes) }
   }
 
   /// Content of a regular file of at most `limit` bytes; else the errno (EFBIG for a longer one).

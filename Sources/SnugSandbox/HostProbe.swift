@@ -72,22 +72,32 @@ public enum HostProbe {
   /// From /etc/passwd, see passwd(5). Not through the C library: in a static executable its name service needs the
   /// shared libraries of exactly its own version.
   private static func account(_ uid: UInt32) -> Account? {
-    for fields in database("/etc/passwd", fields: 7) where fields[2] == String(uid) {
-      return Account(name: fields[0], home: fields[5], shell: absolute(fields[6]) ?? "/bin/sh")
-    }
-    return nil
+    guard let fields = entry(of: uid, in: "/etc/passwd", fields: 7) else { return nil }
+    return Account(name: fields[0], home: fields[5], shell: absolute(fields[6]) ?? "/bin/sh")
   }
 
   private static func groupName(_ gid: UInt32) -> String {
-    database("/etc/group", fields: 4).first { $0[2] == String(gid) }?[0] ?? String(gid)
+    entry(of: gid, in: "/etc/group", fields: 4)?[0] ?? String(gid)
   }
 
-  private static func database(_ path: String, fields: Int) -> [[String]] {
-    guard let content = try? HostFiles.read(path).get() else { return [] }
-    return content.split(separator: UInt8(ascii: "\n")).compactMap { line in
-      let parts = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      return parts.count == fields ? parts.map { String(decoding: $0, as: UTF8.self) } : nil
+  /// The first entry of a number, which is the third field: machines have hundreds that nobody asks for.
+  private static func entry(of id: UInt32, in path: String, fields: Int) -> [String]? {
+    guard let content = try? HostFiles.read(path).get() else { return nil }
+    let wanted = Array(String(id).utf8)
+    var colons: [Int] = []
+    var start = 0
+    for end in 0...content.count {
+      if end < content.count, content[end] == UInt8(ascii: ":") { colons.append(end) }
+      guard end == content.count || content[end] == UInt8(ascii: "\n") else { continue }
+      defer {
+        colons.removeAll(keepingCapacity: true)
+        start = end + 1
+      }
+      guard colons.count == fields - 1, content[(colons[1] + 1)..<colons[2]].elementsEqual(wanted) else { continue }
+      return content[start..<end].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
     }
+    return nil
   }
 
   /// `$HOME` when that is an absolute directory of the caller, else the password entry.

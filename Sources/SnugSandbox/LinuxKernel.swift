@@ -28,7 +28,9 @@ package final class LinuxKernel: Kernel {
       case .magicLink: (csnug_how_magic_link, 0)
       case .terminal: (csnug_how_terminal, 0)
       }
-    return try descriptor("open", path, unsafe csnug_openat2(root.number, path, Int32(kind.rawValue), mode))
+    // Not by the implicit conversion, which allocates a copy each time.
+    let opened = unsafe path.withCString { unsafe csnug_openat2(root.number, $0, Int32(kind.rawValue), mode) }
+    return try descriptor("open", path, opened)
   }
 
   package func open(_ path: String, _ how: TrialHow) throws(KernelError) -> Descriptor {
@@ -81,7 +83,7 @@ package final class LinuxKernel: Kernel {
   }
 
   package func mkdirat(_ parent: Descriptor, _ name: String, mode: UInt32) throws(KernelError) {
-    try check("mkdir", name, unsafe csnug_mkdirat(parent.number, name, mode))
+    try check("mkdir", name, unsafe name.withCString { unsafe csnug_mkdirat(parent.number, $0, mode) })
   }
 
   package func symlinkat(_ to: String, _ parent: Descriptor, _ name: String) throws(KernelError) {
@@ -194,7 +196,11 @@ package final class LinuxKernel: Kernel {
   }
 
   package func fsconfig(_ context: Descriptor, _ key: String, _ value: String) throws(KernelError) {
-    try check("fsconfig", key, unsafe csnug_fsconfig_string(context.number, key, value))
+    try check(
+      "fsconfig", key,
+      unsafe key.withCString { key in
+        unsafe value.withCString { unsafe csnug_fsconfig_string(context.number, key, $0) }
+      })
   }
 
   package func fsconfig(_ context: Descriptor, flag: String) throws(KernelError) {

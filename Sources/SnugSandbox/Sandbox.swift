@@ -289,9 +289,7 @@ public struct Sandbox {
       }
       namespaces[namespace] = id
     }
-    let status = String(decoding: readFile("/proc/self/status") ?? [], as: UTF8.self)
-    let filters = status.split(separator: "\n").first { $0.hasPrefix("Seccomp_filters:") }
-      .flatMap { Int($0.drop { !$0.isNumber }) }
+    let filters = StatusFields(readFile("/proc/self/status") ?? [])["Seccomp_filters"].flatMap { Int($0) }
     return SelfCheck.Expectation(
       hostNamespaces: namespaces, filtersBefore: filters ?? 0, callerUID: callerIDs().uid, callerGID: callerIDs().gid)
   }

@@ -97,19 +97,14 @@ package struct SelfCheck {
 
   /// /proc/self/status: no capability in any set, no_new_privs, the filter, one thread.
   static func judgeStatus(_ bytes: [UInt8], filters: Int) throws(KernelError) {
-    var fields: [Substring: Substring] = [:]
-    let text = String(decoding: bytes, as: UTF8.self)
-    for line in text.split(separator: "\n") {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      fields[line[..<colon]] = line[line.index(after: colon)...].drop { $0 == "\t" || $0 == " " }
-    }
-    var wanted: [(Substring, String)] = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map {
-      ($0, "0000000000000000")
-    }
+    let fields = StatusFields(bytes)
+    var wanted = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map { ($0, "0000000000000000") }
     wanted += [("NoNewPrivs", "1"), ("Threads", "1"), ("Seccomp", filters > 0 ? "2" : "0")]
-    for (name, value) in wanted where fields[name].map(String.init) != value {
+    for (name, value) in wanted {
+      let found = fields[name]
+      guard found != value else { continue }
       throw KernelError(
-        refused: "self-check", because: "\(name) is \(fields[name] ?? "missing") in /proc/self/status, not \(value)")
+        refused: "self-check", because: "\(name) is \(found ?? "missing") in /proc/self/status, not \(value)")
     }
     // Linux 5.9 and newer count them.
     if let count = fields["Seccomp_filters"], Int(count) != filters {
@@ -136,8 +131,14 @@ package struct SelfCheck {
     for mount in attached { known[mount.id] = mount }
     var seen = 0
     // Bytes, not text: a mount point may hold any byte but a blank or a newline, which are escaped.
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    var fields: [ArraySlice<UInt8>] = []
+    var start = 0
+    for end in bytes.indices where bytes[end] == UInt8(ascii: " ") || bytes[end] == UInt8(ascii: "\n") {
+      fields.append(bytes[start..<end])
+      start = end + 1
+      guard bytes[end] == UInt8(ascii: "\n") else { continue }
+      defer { fields.removeAll(keepingCapacity: true) }
+      if fields.count == 1, fields[0].isEmpty { continue }
       guard fields.count >= 10, let id = number(fields[0]), let parent = number(fields[1]) else {
         throw KernelError(refused: "self-check", because: "the mount table has a line that cannot be read")
       }
@@ -184,11 +185,17 @@ extension MountAttributes {
   /// From the options of a line of the mount table: `ro,nosuid,nodev,relatime`.
   fileprivate init(options: ArraySlice<UInt8>) {
     self = []
-    for word in options.split(separator: UInt8(ascii: ",")) {
-      if word.elementsEqual("ro".utf8) { insert(.readOnly) }
-      if word.elementsEqual("nosuid".utf8) { insert(.noSetuid) }
-      if word.elementsEqual("nodev".utf8) { insert(.noDevices) }
-      if word.elementsEqual("noexec".utf8) { insert(.noExecute) }
+    var start = options.startIndex
+    while start < options.endIndex {
+      let word = options[start...].prefix { $0 != UInt8(ascii: ",") }
+      start = word.endIndex + 1
+      switch word.count {
+      case 2 where word.elementsEqual("ro".utf8): insert(.readOnly)
+      case 5 where word.elementsEqual("nodev".utf8): insert(.noDevices)
+      case 6 where word.elementsEqual("nosuid".utf8): insert(.noSetuid)
+      case 6 where word.elementsEqual("noexec".utf8): insert(.noExecute)
+      default: break
+      }
     }
   }
 }

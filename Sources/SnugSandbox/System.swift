@@ -59,12 +59,23 @@ func makeDirectories(_ path: String) -> Int32? {
       let made = unsafe csnug_mkdirat(above, String(name), 0o700)
       if made < 0 && made != -Int(ErrorNumber.exists) { return Int32(-made) }
       parent = Int32(unsafe csnug_openat2(root, reached, Int32(csnug_how_path_without_links.rawValue), 0))
-      if parent != -ErrorNumber.notFound { break }
+      if parent != -ErrorNumber.noEntry { break }
     }
     if parent < 0 { return -parent }
   }
   if parent != root { _ = csnug_close(parent) }
   return nil
+}
+
+/// Starts a child that becomes a program at once. It runs in this process's memory, which stands still until the child has
+/// executed its program or ended: nothing of this process is copied for it. Returns its pid, or the errno below zero.
+///
+/// What the child holds on to is never let go: it never returns.
+func startInOurMemory(_ body: @escaping () -> Never) -> Int {
+  var body = body
+  return unsafe withUnsafeMutablePointer(to: &body) { place in
+    unsafe csnug_vfork({ unsafe $0?.assumingMemoryBound(to: (() -> Never).self).pointee() }, place)
+  }
 }
 
 /// Ends this process by SIGINT or SIGQUIT where that has ended the app, and returns otherwise. On a private terminal these

@@ -57,7 +57,7 @@ private func tell(_ messages: [BubblewrapMessage]) {
 private func readEnvironment() -> [[UInt8]] {
   var entries: [[UInt8]] = []
   while let pointer = csnug_environment_entry(Int32(entries.count)) {
-    entries.append(UnsafeBufferPointer(start: pointer, count: csnug_length(pointer)).map { UInt8(bitPattern: $0) })
+    entries.append(Array(UnsafeRawBufferPointer(start: pointer, count: csnug_length(pointer))))
   }
   return entries
 }

@@ -51,7 +51,7 @@ extension Live {
 
     private func check(_ app: Case) throws {
       let stage = try stage()
-      guard let desktop = try RealDesktop(stage, needing: [app.program ?? app.profile]) else { return }
+      guard let desktop = try RealDesktop(stage, needing: [app.program ?? app.profile], hasBus: true) else { return }
       defer { desktop.end() }
       // A player that is told which way to draw: its settings are read inside.
       try stage.outside(

@@ -114,7 +114,7 @@ struct BusRefusalTests {
     tree.special("/run/other", .socket)
     tree.file("/run/plain")
     let rows = [
-      ("tcp:host=localhost,port=1", "DBUS_SESSION_BUS_ADDRESS is tcp:host=localhost,port=1: only Unix sockets"),
+      ("tcp:host=localhost,port=1", "DBUS_SESSION_BUS_ADDRESS is \"tcp:host=localhost,port=1\": only Unix sockets"),
       ("unix:path=/run/plain", "/run/plain is a file, not a socket"),
       ("unix:path=/run/none", "/run/none does not exist"),
       ("unix:path=/run/a\u{1B}[2J", "should have been written"),

@@ -122,6 +122,21 @@ struct FileArgumentTests {
     }
   }
 
+  /// Who may write there has what runs outside of the box: autostart entries, start files of shells, Snug's profiles.
+  @Test(arguments: [
+    ".config/foo.conf", ".config/autostart/x.txt", ".config/snug/profiles/x.toml", ".local/share/x.txt",
+    ".local/share/applications/x.txt", ".ssh/config", ".vim/x.vim",
+  ])
+  func foldersOfSettings(name: String) throws {
+    let tree = tree()
+    tree.file("/home/anna/\(name)")
+    let host = anna(tree, in: "/home/anna/notes")
+    let request = ProgramRequest(command: ["true", "/home/anna/\(name)"].map { Array($0.utf8) })
+    let plan = try compile(profile("version = 1\nfiles.arguments = 'write-folder'", for: host), for: host, request)
+    #expect(named(plan) == ["bind /home/anna/\(name) writable"])
+    #expect(plan.skipped.last?.reason.contains("settings, keys or code") == true, "\(plan.skipped)")
+  }
+
   @Test func refusedWords() throws {
     for (word, reason) in [
       ("/", "above it"), ("/home", "above it"), ("/home/anna", "it is your home"), ("..", "it is your home"),

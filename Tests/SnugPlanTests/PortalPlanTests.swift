@@ -43,11 +43,19 @@ struct PortalPlanTests {
   }
 
   @Test func nothingOfItUnlessAskedFor() throws {
-    for text in ["", "desktop.portals = false\ndesktop.notifications = false", "[bus.session]"] {
+    for text in ["", "desktop.portals = false\ndesktop.notifications = false"] {
       let plan = try plan(text)
       #expect(plan.portals == nil && plan.lines(at: "/.flatpak-info") == [] && rules(plan) == [])
       #expect(plan.variables["GTK_USE_PORTAL"] == nil && plan.lines(at: "/run/user/1000/doc") == [])
     }
+  }
+
+  /// A caller without `/.flatpak-info` is a program of the host for every portal, and rules may name portals.
+  @Test func aBusOfItsOwn() throws {
+    let plan = try plan("id = 'org.example.Tool'\n[bus.session]\ntalk = ['org.freedesktop.portal.Desktop']")
+    #expect(plan.portals?.id == "org.example.Tool" && plan.portals?.isForApp == false)
+    #expect(plan.lines(at: "/.flatpak-info") == [] && rules(plan) == ["talk org.freedesktop.portal.Desktop"])
+    #expect(plan.variables["GTK_USE_PORTAL"] == nil && plan.lines(at: "/run/user/1000/doc") == [])
   }
 
   @Test func notificationsAlone() throws {

@@ -127,6 +127,9 @@ struct csnug_ended {
   int64_t user_us, system_us, peak_kib;
 };
 long csnug_fork(void);
+// A child that runs `body` in our memory, while we stand still until it executes a program or ends: no page is copied,
+// see CLONE_VM and CLONE_VFORK in clone(2). `body` does not return.
+long csnug_vfork(void (*body)(void *), void *context);
 // wait4(2) for `pid` or any child (-1); 0 when nothing has happened and `block` is false.
 long csnug_wait(int pid, bool block, bool stops, struct csnug_ended *out);
 void csnug_exit(int status) __attribute__((noreturn));

@@ -11,12 +11,13 @@ extension Rule {
       talk = ["org.gtk.vfs.*"]
       """,
     safer: """
-      [bus.session]
-      talk = ["org.freedesktop.portal.FileChooser"]
+      [desktop]
+      portals = true
       """
   ) { subject in
     subject.talking(
-      to: filesOverBusNames, "it opens files outside for whoever asks", hint: "use the file chooser of the portals")
+      to: filesOverBusNames, "it opens files outside for whoever asks",
+      hint: "for a file chooser set desktop.portals = true")
   }
 }
 

@@ -11,13 +11,13 @@ extension Rule {
       talk = ["org.freedesktop.Flatpak"]
       """,
     safer: """
-      [bus.session]
-      talk = ["org.freedesktop.portal.Desktop"]
+      [desktop]
+      portals = true
       """
   ) { subject in
     subject.talking(
       to: flatpakSpawnOverBusNames, "it runs commands outside for whoever asks",
-      hint: "write the portals by name, such as org.freedesktop.portal.Desktop")
+      hint: "for portals set desktop.portals = true")
   }
 }
 

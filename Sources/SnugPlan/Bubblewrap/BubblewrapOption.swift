@@ -17,8 +17,8 @@ struct BubblewrapOption: Sendable {
   /// Its arguments as `--help` names them, a blank between them.
   let arguments: String
   let summary: String
-  /// What is said when arguments are missing.
-  let missing: String
+  /// What is said when arguments are missing, where it is not the usual text.
+  private let ownMissing: String?
   let effect: Effect
 
   init(_ name: String, _ arguments: String, _ summary: String, missing: String? = nil, _ effect: Effect) {
@@ -26,8 +26,7 @@ struct BubblewrapOption: Sendable {
     self.arguments = arguments
     self.summary = summary
     self.effect = effect
-    let amount = ["", "an argument", "two arguments", "three arguments"]
-    self.missing = missing ?? "\(name) takes \(amount[BubblewrapOption.count(arguments)])"
+    ownMissing = missing
   }
 
   init(
@@ -38,14 +37,16 @@ struct BubblewrapOption: Sendable {
   }
 
   /// How many arguments it has.
-  var count: Int { BubblewrapOption.count(arguments) }
+  var count: Int { arguments.isEmpty ? 0 : 1 + arguments.utf8.count { $0 == UInt8(ascii: " ") } }
+
+  /// What is said when arguments are missing. Made when it is said: each start makes all options.
+  var missing: String {
+    let amount = ["", "an argument", "two arguments", "three arguments"]
+    return ownMissing ?? "\(name) takes \(amount[count])"
+  }
 
   /// The two that say something about the option after them.
   var isModifier: Bool { name == "--perms" || name == "--size" }
-
-  private static func count(_ arguments: String) -> Int {
-    arguments.isEmpty ? 0 : 1 + arguments.utf8.count { $0 == UInt8(ascii: " ") }
-  }
 }
 
 /// Options that belong together in `--help`.

@@ -103,7 +103,7 @@ extension Draft {
       do throws(BusAddressProblem) {
         address = try BusAddress(written)
       } catch {
-        throw refuse("\(kind.variable) is \(escaped(written)): \(error.reason)")
+        throw refuse("\(kind.variable) is \"\(escaped(written))\": \(error.reason)", hint: noBus)
       }
     } else if kind == .system {
       address = .path("/run/dbus/system_bus_socket")

@@ -143,7 +143,21 @@ extension Draft {
   private mutating func noFolder(_ folder: String, _ decision: GrantRules) -> String? {
     if isVisible(folder, at: insidePlace(folder), .writable) { return nil }
     if decision.decide([folder]).rule?.kind == .hide { return "the profile hides it" }
-    return noDirectory(folder)
+    return noDirectory(folder) ?? (holdsSettings(folder) ? "programs keep their settings, keys or code there" : nil)
+  }
+
+  /// Whether programs find there what they run or trust, such as autostart entries, start files of shells, keys and
+  /// Snug's own profiles. A whole folder of that kind is shown where somebody names the folder, not a file in it.
+  private mutating func holdsSettings(_ folder: String) -> Bool {
+    for home in [host.home, real(of: host.home)].compactMap({ $0 }) {
+      guard let rest = remainder(of: folder, below: home) else { continue }
+      if components(rest).contains(where: { $0.utf8.first == UInt8(ascii: ".") }) { return true }
+    }
+    for named in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"].map({ host.variable($0) }) + [host.dataHome] {
+      guard let place = named.flatMap({ real(of: $0) }) else { continue }
+      if isAtOrBelow(folder, place) || isAtOrBelow(place, folder) { return true }
+    }
+    return false
   }
 
   /// The directory that the app of an earlier start may have made a link in that leads out of it: then that app would

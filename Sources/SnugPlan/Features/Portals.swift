@@ -4,7 +4,8 @@ import SnugProfile
 let portalVariable = "GTK_USE_PORTAL"
 
 extension Draft {
-  /// `desktop.portals`, `desktop.notifications` and `files.arguments = "portal"`.
+  /// `desktop.portals`, `desktop.notifications` and `files.arguments = "portal"`; and by whose name portals know an app
+  /// that has a bus for itself alone.
   mutating func addPortals(notEnforced: inout [String]) {
     let (asked, notifications) = (profile.desktop.portals, profile.desktop.notifications)
     let arguments = profile.files.arguments
@@ -16,6 +17,9 @@ extension Draft {
       (key, origin) = ("files.arguments", arguments.origin)
     } else if notifications.value {
       (key, origin) = ("desktop.notifications", notifications.origin)
+    } else if let table = profile.table(of: .session) {
+      // Rules of the profile's own may name a portal, too.
+      (key, origin) = (FilteredBus.Kind.session.key, table.origin)
     } else {
       return
     }

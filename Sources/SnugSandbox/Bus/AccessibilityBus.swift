@@ -1,5 +1,3 @@
-import CSnug
-import Glibc
 import SnugPlan
 import SnugProfile
 
@@ -12,25 +10,9 @@ public func askAccessibilityBus(for bus: FilteredBus) throws(Diagnostic) -> [UIn
   func refuse(_ reason: String) -> Diagnostic {
     Diagnostic("cannot filter the accessibility bus: \(reason)", at: bus.origin)
   }
-  var environment: [(name: String, value: [UInt8])] = []
-  for name in ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"] {
-    guard let value = unsafe getenv(name) else { continue }
-    environment.append((name, unsafe Array(String(cString: value).utf8)))
-  }
-  let helper = helperPath(busHelperName)
-  let done: ProgramOutput
-  do throws(ProgramError) {
-    done = try readOutput(of: helper, ["accessibility", "--timeout", "5"], environment: environment, limit: 4096)
+  do throws(BusHelperFailure) {
+    return Array(try callBusHelper(["accessibility", "--timeout", "5"]).prefix { $0 != UInt8(ascii: "\n") })
   } catch {
-    switch error {
-    case .notFound: throw refuse("cannot run \(helper), which asks for it: it is not there")
-    case .tooLong: throw refuse("\(helper) says too much")
-    case .failed(let code): throw refuse("cannot run \(helper): \(errorText(code))")
-    }
+    throw refuse(error.reason)
   }
-  if done.status == 0 { return done.output.split(separator: UInt8(ascii: "\n")).first.map { Array($0) } ?? [] }
-  let text = String(decoding: done.errors, as: UTF8.self)
-  let line = text.split(separator: "\n").first.map { String($0) } ?? "exit status \(done.status)"
-  let start = "\(busHelperName): "
-  throw refuse(line.hasPrefix(start) ? String(line.dropFirst(start.count)) : line)
 }
