@@ -66,7 +66,7 @@ extension Live {
 
     @Test func `without a runtime directory what is optional goes`() throws {
       let socket = "\(try stage.workFolder())/bus-elsewhere"
-      let bus = try MessageBus(stage, socket: socket, serving: ["org.a.Good"])
+      let bus = try MessageBus(stage, socket: "path=\(socket)", serving: ["org.a.Good"])
       let compositor = try Compositor(stage)
       let path = "WAYLAND_DISPLAY=\(stage.runtime)/\(compositor.name)"
       func run(_ profile: String, _ variable: String, _ words: [String], _ without: [String] = ["XDG_RUNTIME_DIR"])
