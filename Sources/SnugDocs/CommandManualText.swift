@@ -81,7 +81,11 @@ let commandManualClosing: [Block] = [
     ),
     (
       "SNUG_SCREEN",
-      [.text("Size of the screen of an X server of the app's own, such as `1280x800`.")]
+      [
+        .text(
+          "Size of the screen of an X server of the app's own, such as `1280x800`. Xephyr alone takes one: Xwayland is "
+            + "used only where there is no Xephyr, or no `DISPLAY` for it.")
+      ]
     ),
     (
       "HOME, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR",

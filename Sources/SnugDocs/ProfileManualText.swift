@@ -164,7 +164,8 @@ let keyNotes: [String: String] = [
   `true` is no isolation: the app can watch and steer every other window. `"untrusted"` is your server too, with a \
   cookie that it does not trust (SECURITY extension): the app reads no keys of others and types into none, but sees \
   their names and places; some programs fail with it. `"isolated"` is an X server of the app's own in a box of its own: \
-  Xwayland in a Wayland session, else Xephyr, in one window; `SNUG_SCREEN=1280x800` in the environment says how large. \
+  Xwayland in a Wayland session, else Xephyr, in one window. `SNUG_SCREEN=1280x800` in the environment says how large: \
+  Xephyr is taken then where it has a display, since Xwayland takes no size. \
   Where the last two cannot be had the start is refused; where `optional` lists `desktop.x11`, the app has no X11 then. \
   Beside `wayland = true`, `true` and `"untrusted"` are for sessions without Wayland: the app gets the one that is there, \
   and never the X server where it has Wayland.
@@ -222,7 +223,8 @@ let keyNotes: [String: String] = [
   "limits.memory":
     """
   Swap is not used beyond it. Where systemd's user manager runs, a scope holds it, else a cgroup that is delegated to the \
-  caller; where neither is there, the start is refused, or goes on without it where `optional` lists the key.
+  caller; where neither is there, the start is refused, or goes on without it where `optional` lists the key. What works \
+  beside the app is not counted: the proxy before the buses, an X server of the app's own, the sound filter, pasta.
   """,
   "limits.tasks": "Held like `limits.memory`.",
   "limits.cpu": "Held like `limits.memory`. `100%` is one processor.",

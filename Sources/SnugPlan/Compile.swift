@@ -107,6 +107,7 @@ package func attempt(_ profile: Profile, for host: Host, _ line: ProgramRequest)
   if draft.bus?.buses.contains(where: { $0.kind == .session }) != true { plan.removePortals() }
   let leaks =
     plan.busProblems(profile, host) + plan.networkProblems(profile, host) + plan.soundProblems(profile, host)
+    + plan.judgeWindows(profile, host)
   if !leaks.isEmpty, error?.kind != .setUp { error = CompileError(.setUp, leaks) }
   return (plan, error)
 }

@@ -50,6 +50,8 @@ struct Draft {
     var isKept = false
     /// It hides what a host tree would show there.
     var isMask = false
+    /// A feature found it at a place of the caller's, which nobody named, see `judgeFeatures`.
+    var isFeature = false
   }
 
   private struct LookedAt: Hashable {
@@ -107,10 +109,12 @@ struct Draft {
   // MARK: - Putting things inside
 
   /// Puts an op at a link-free place inside; what stood there gives way.
-  mutating func put(_ op: Op, from origin: Origin, isKept: Bool = false, isMask: Bool = false) {
+  mutating func put(
+    _ op: Op, from origin: Origin, isKept: Bool = false, isMask: Bool = false, isFeature: Bool = false
+  ) {
     let target = op.target
     if let before = tree[target] { forget(before.op, at: target) }
-    tree[target] = Standing(op: op, origin: origin, isKept: isKept, isMask: isMask)
+    tree[target] = Standing(op: op, origin: origin, isKept: isKept, isMask: isMask, isFeature: isFeature)
     for shown in op.shown { places.change(shown, from: []) { $0.append(target) } }
   }
 
@@ -136,7 +140,7 @@ struct Draft {
     guard let source = source(path), source.type == .file || source.type == .directory else { return }
     guard !resolve(target ?? path).isHost(source.path) else { return }
     guard let place = destination(target ?? path, from: origin) else { return }
-    put(.bind(Bind(source: source, target: place, access: access)), from: origin)
+    put(.bind(Bind(source: source, target: place, access: access)), from: origin, isFeature: true)
   }
 
   // MARK: - Environment and trouble

@@ -87,6 +87,11 @@ struct FinalTree {
       .filter { $0.isHost(real) }
   }
 
+  /// Where the app may change a host file that is run outside.
+  mutating func writablePlace(of real: String) -> Sight? {
+    places(of: real).first { $0.isWritable && !$0.isThrownAway }
+  }
+
   /// Every op that stands at the end with the place it stands at, each before what is below it.
   var standing: [(place: String, standing: Draft.Standing)] {
     draft.tree.parentFirst.map { (place: $0.path, standing: $0.value) }
@@ -127,6 +132,27 @@ struct FinalTree {
       if case .unreadable(let code) = draft.look(joined(shown, rest)) { return .unknown(reason(code)) }
     }
     return .nothing(why)
+  }
+}
+
+extension Plan {
+  /// The final tree where an op could show one of these host files, or let the app write to one of these programs. Only
+  /// then is it replayed: it takes as long as making the plan, and most plans show the programs of the system.
+  func finalTree(showing files: [String], writing programs: [String] = [], _ profile: Profile, _ host: Host)
+    -> FinalTree?
+  {
+    let isNeeded = ops.contains { planned in
+      let shown = planned.op.shown
+      if shown.contains(where: { shown in files.contains { isAtOrBelow($0, shown) } }) { return true }
+      guard case .bind(let bind) = planned.op, bind.access != .readOnly else { return false }
+      return programs.contains { isAtOrBelow($0, bind.source.path) }
+    }
+    return isNeeded ? FinalTree(self, profile, host) : nil
+  }
+
+  /// Names a protection as not enforced, once.
+  mutating func lose(_ key: String) {
+    if !notEnforced.contains(key) { notEnforced.append(key) }
   }
 }
 

@@ -27,6 +27,13 @@ extension Draft {
     }
   }
 
+  /// Whether the app reaches sockets without a file that others listen at: they are there for everything in their
+  /// network, whatever is mounted, and landlock alone keeps it from them.
+  var reachesAbstractSockets: Bool {
+    let isKept = host.landlockABI >= 6 && profile.landlock.scope.contains { $0.value == .abstractUnixSocket }
+    return profile.network.mode.value == .host && !isKept
+  }
+
   /// The caller's runtime directory, or the usual place of one.
   var outsideRuntimeDirectory: String { host.runtimeDirectory ?? "/run/user/\(host.uid)" }
 }

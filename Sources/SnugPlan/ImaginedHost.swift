@@ -77,6 +77,10 @@ func imaginedHost(_ host: Host, for profiles: [Profile]) -> Host {
     imagined.environment.append(("DISPLAY", Array(":0".utf8)))
   }
   let compositor = imaginedCompositor(&imagined)
+  // Where X11 may stand in for it, only a compositor that is named is there.
+  if profiles.contains(where: { $0.desktop.wayland.value }), imagined.variable("WAYLAND_DISPLAY") == nil {
+    imagined.environment.append(("WAYLAND_DISPLAY", Array(compositor.utf8)))
+  }
   for name in profiles.flatMap({ $0.environment.keep }).map({ $0.value }) where host.variable(name) == nil {
     if !imagined.environment.contains(where: { $0.name == name }) { imagined.environment.append((name, [])) }
   }

@@ -21,13 +21,13 @@ extension Draft {
   }
 
   /// A bind that shows what its parent shows at the same place with the same access changes nothing.
-  private func isSeenAnyway(_ standing: Standing, in outer: Standing, _ rest: String) -> Bool {
+  func isSeenAnyway(_ standing: Standing, in outer: Standing, _ rest: String) -> Bool {
     guard case .bind(let bind) = standing.op, case .bind(let parent) = outer.op else { return false }
     return bind.access == parent.access && samePath(bind.source.path, joined(parent.source.path, rest))
   }
 
   /// Why a host tree has no such place. Nothing is made in a directory of the host to mount something on.
-  private mutating func noPlace(_ standing: Standing, in outer: Standing, _ rest: String) -> String? {
+  mutating func noPlace(_ standing: Standing, in outer: Standing, _ rest: String) -> String? {
     guard case .bind(let parent) = outer.op, !outer.isKept, parent.source.identity != nil else { return nil }
     let path = joined(parent.source.path, rest)
     switch look(path) {

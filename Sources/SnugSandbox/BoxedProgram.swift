@@ -24,7 +24,11 @@ final class BoxedProgram {
     } catch {
       throw Self.failure("make a pipe: \(errorText(error.code))")
     }
-    defer { _ = csnug_close(words) }
+    var isPassedOn = false
+    defer {
+      _ = csnug_close(words)
+      if !isPassedOn { _ = csnug_close(told) }
+    }
     _ = csnug_set_nonblocking(printed)
     let null = Int32(unsafe csnug_open("/dev/null", false, true))
     if null < 0 { throw Self.failure("open /dev/null: \(errorText(-null))") }
@@ -38,6 +42,7 @@ final class BoxedProgram {
     }
     let box = Sandbox(plan, filter: filter, streams: [null, words, words], hasGroup: false) { _ in }
     // It closes what it has passed on.
+    isPassedOn = true
     child = try box.start(signals: signals, &early).child
     isReady = false
   }

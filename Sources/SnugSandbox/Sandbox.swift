@@ -176,7 +176,12 @@ public struct Sandbox {
     var group = hasGroup ? try InstanceGroup.prepare(plan, instance: instance, isKept: purpose == .keep) : nil
     // From the clone on the child has it.
     var isCloned = false
-    defer { if !isCloned { group?.remove() } }
+    defer {
+      if !isCloned {
+        group?.remove()
+        for number in plan.passedDescriptors { _ = csnug_close(number) }
+      }
+    }
     let expectation = try readExpectation()
     let control = try socketPair(credentials: false)
     let report: (ours: Int32, theirs: Int32)

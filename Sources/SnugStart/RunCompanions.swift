@@ -40,16 +40,11 @@ private func probeServices(_ plan: inout Plan) throws(Diagnostic) {
 private func prepareSound(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> SoundFilter? {
   guard let policy = plan.sound else { return nil }
   do throws(Diagnostic) {
-    guard let claim else {
-      if policy.isOptional {
-        plan.removeSoundFilter()
-        return nil
-      }
-      throw Diagnostic(
-        "cannot filter sound: there is no directory for the filter's socket, XDG_RUNTIME_DIR is not set",
-        at: policy.origin,
-        hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
+    if claim == nil, policy.isOptional {
+      plan.removeSoundFilter()
+      return nil
     }
+    let claim = try socketPlace(claim, "filter sound", policy.origin)
     let directory = try claim.makeSocketDirectory(of: .sound)
     plan.setSockets(of: .sound, in: directory)
     return SoundFilter(policy, for: host, id: plan.id, directory: directory)
@@ -64,8 +59,10 @@ private func prepareSound(_ plan: inout Plan, _ host: Host, _ claim: Claim?) thr
 ///
 /// - Parameter claim: the name of the start, below which the proxy's sockets are made.
 private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throws(Sandbox.Failure) -> BusProxy? {
-  guard let asked = plan.bus else { return nil }
+  if claim == nil { for bus in plan.bus?.buses ?? [] where bus.isOptional { plan.removeBus(bus.kind) } }
+  guard let asked = plan.bus, let first = asked.buses.first else { return nil }
   do throws(Diagnostic) {
+    let claim = try socketPlace(claim, "filter \(first.kind.words)", first.origin)
     for bus in asked.buses {
       do throws(Diagnostic) {
         var bus = bus
@@ -79,13 +76,7 @@ private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
         plan.removeBus(bus.kind)
       }
     }
-    guard let policy = plan.bus, let first = policy.buses.first else { return nil }
-    guard let claim else {
-      throw Diagnostic(
-        "cannot filter \(first.kind.words): there is no directory for the proxy's sockets, XDG_RUNTIME_DIR is not set",
-        at: first.origin,
-        hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
-    }
+    guard let policy = plan.bus, !policy.buses.isEmpty else { return nil }
     let directory = try claim.makeSocketDirectory(of: .bus)
     plan.setSockets(of: .bus, in: directory)
     let files = plan.portals.map { [$0.infoFile] } ?? []
@@ -93,6 +84,14 @@ private func prepareBus(_ plan: inout Plan, _ host: Host, _ claim: Claim?) throw
   } catch {
     throw Sandbox.Failure(status: 125, diagnostic: error)
   }
+}
+
+/// The name of the start, below which sockets are made.
+func socketPlace(_ claim: Claim?, _ action: String, _ origin: Origin) throws(Diagnostic) -> Claim {
+  if let claim { return claim }
+  throw Diagnostic(
+    "cannot \(action): there is no directory for the socket, XDG_RUNTIME_DIR is not set", at: origin,
+    hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
 }
 
 /// Makes ready what connects a private network; nil where the plan has none.

@@ -7,7 +7,11 @@ import SnugSandbox
 func prepareWayland(_ plan: inout Plan, _ claim: Claim?) throws(Sandbox.Failure) -> WaylandContext? {
   guard let policy = plan.wayland else { return nil }
   do throws(Diagnostic) {
-    let claim = try place(claim, "make a Wayland security context", policy.origin)
+    if claim == nil, policy.isOptional {
+      plan.useCompositorSocket()
+      return nil
+    }
+    let claim = try socketPlace(claim, "make a Wayland security context", policy.origin)
     let directory = try claim.makeSocketDirectory(of: .wayland)
     do throws(WaylandContext.Obstacle) {
       let context = try WaylandContext(policy, in: directory, id: plan.id, instance: claim.name.text)
@@ -16,7 +20,7 @@ func prepareWayland(_ plan: inout Plan, _ claim: Claim?) throws(Sandbox.Failure)
     } catch {
       switch error.kind {
       case .unsupported where policy.isOptional: plan.useCompositorSocket()
-      case .missing where policy.isOptional: plan.removeWayland()
+      case .missing where policy.isOptional && !policy.isInPlaceOfX11: plan.removeWayland()
       default: throw error.diagnostic
       }
       return nil
@@ -55,17 +59,19 @@ private func prepareOwnServer(
   _ plan: inout Plan, _ policy: X11Policy, _ server: NestedServer, _ host: Host, _ claim: Claim?,
   _ context: WaylandContext?
 ) throws(Diagnostic) -> [Companion] {
-  let claim = try place(claim, "make an X server", policy.origin)
+  let claim = try socketPlace(claim, "make an X server", policy.origin)
   // Also asks whether there is a server to show it on.
   let around = server.kind == .xephyr ? try policy.screenSize() : nil
   var companions: [Companion] = []
   guard var outer = policy.display ?? server.compositor else { return [] }
-  if let context {
-    outer = context.socket
-  } else if server.compositor != nil, let own = try prepareContext(plan, policy, server, claim) {
-    // What the server is talked into shows no more than the app could see by itself.
-    outer = own.socket
-    companions.append(own)
+  if server.kind == .xwayland {
+    if let context {
+      outer = context.socket
+    } else if let own = try prepareContext(plan, policy, server, claim) {
+      // What the server is talked into shows no more than the app could see by itself.
+      outer = own.socket
+      companions.append(own)
+    }
   }
   let cookie: [UInt8]
   do throws(KernelError) {
@@ -99,12 +105,4 @@ private func prepareContext(_ plan: Plan, _ policy: X11Policy, _ server: NestedS
     if error.kind == .unsupported { return nil }
     throw error.diagnostic
   }
-}
-
-/// The name of the start, below which sockets are made.
-private func place(_ claim: Claim?, _ action: String, _ origin: Origin) throws(Diagnostic) -> Claim {
-  if let claim { return claim }
-  throw Diagnostic(
-    "cannot \(action): there is no directory for its socket, XDG_RUNTIME_DIR is not set", at: origin,
-    hint: "log in through a session manager, or set it to a directory of your own, mode 0700")
 }

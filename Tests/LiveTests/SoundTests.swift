@@ -154,6 +154,37 @@ extension Live {
       }
     }
 
+    /// A server whose queue is full; what it gets when it goes on.
+    private static let listenLate = """
+      import socket, sys
+      s = socket.socket(socket.AF_UNIX)
+      s.bind(sys.argv[1]); s.listen(0)
+      print('ready', flush=True)
+      sys.stdin.readline()
+      data = b''
+      while not data: data = s.accept()[0].recv(4096)
+      print('bytes', len(data), flush=True)
+      """
+
+    @Test func `a server that is busy is waited for`() throws {
+      let socket = "\(try stage.workFolder())/busy"
+      let server = try stage.start(["/usr/bin/python3", "-c", Self.listenLate, socket])
+      try #require(server.waitFor("ready"))
+      // Whoever asks whether somebody listens stands in the queue already, and it has one place.
+      let send = Self.talk + "\ns.sendall(auth); print('sent', flush=True); s.recv(1)\n"
+      let app = try stage.start(
+        [stage.snug, "run", "-p", "plays", "--", "python3", "-c", send], extra: ["PULSE_SERVER=unix:\(socket)"])
+      #expect(app.waitFor("sent"))
+      usleep(200_000)
+      server.send(Array("go\n".utf8))
+      let heard = server.finish()
+      #expect(heard.output.contains("bytes 296"), "\(heard.everything)")
+      let done = app.finish()
+      #expect(done.status == 0, "\(done.everything)")
+      unlink(socket)
+      #expect(stage.leftovers() == [])
+    }
+
     @Test func `what is no frame ends its connection alone`() throws {
       try withServer { server in
         let script =

@@ -192,6 +192,52 @@ struct FileArgumentTests {
     #expect(plan.lines(at: "/home/anna/by-name.txt") == ["bind /data/real/r.txt read-only"])
   }
 
+  /// An earlier start may have had the folder to write in: then what its links lead to is that app's choice.
+  @Test func linksInFoldersThatAreLent() throws {
+    let tree = tree()
+    tree.file("/home/anna/docs/a.odt")
+    tree.link("/home/anna/docs/report.odt", "../.ssh/id_ed25519")
+    tree.link("/home/anna/docs/keys", "../.ssh")
+    tree.link("/home/anna/docs/same.odt", "a.odt")
+    tree.link("/home/anna/docs/by-way", "/home/anna/other/x")
+    tree.link("/home/anna/other/x", "../.ssh/id_ed25519")
+    func compiled(_ mode: String, _ word: String, _ more: String = "", owner: UInt32 = 1000) throws -> (Plan, String) {
+      var host = anna(tree)
+      host.owner = { _ in owner }
+      let (plan, error) = attempt(
+        try profile("version = 1\nfiles.arguments = '\(mode)'\n" + more, for: host), for: host,
+        ProgramRequest(command: ["true", word].map { Array($0.utf8) }))
+      return (plan, error?.diagnostics.map(\.text).joined(separator: "\n") ?? "")
+    }
+    for name in ["report.odt", "keys", "keys/id_ed25519", "keys/new", "by-way"] {
+      let (plan, text) = try compiled("write-folder", "/home/anna/docs/" + name)
+      #expect(text.contains("it is a link out of /home/anna/docs, which the app may change"), "\(name): \(text)")
+      #expect(text.contains("hint: name /home/anna/.ssh"), "\(text)")
+      #expect(!plan.ops.contains { $0.op.shown.contains { $0.hasPrefix("/home/anna/.ssh") } })
+      // Nobody lends a folder where files alone are shown, nor one of root's.
+      #expect(try compiled("read", "/home/anna/docs/" + name).1 == "")
+      #expect(try compiled("write-folder", "/home/anna/docs/" + name, owner: 0).1 == "")
+    }
+    for word in ["/home/anna/docs/same.odt", "/home/anna/docs/a.odt", "/home/anna/.ssh/id_ed25519"] {
+      #expect(try compiled("write-folder", word).1 == "", "\(word)")
+    }
+    // What the app may write to anyway is no secret of anybody's.
+    #expect(try compiled("write-folder", "/home/anna/docs/report.odt", "files.write = ['~/.ssh']").1 == "")
+  }
+
+  /// A link of the person's may lead over one of the app's.
+  @Test func linksThatLeadOverOthers() throws {
+    let tree = tree()
+    tree.link("/home/anna/start", "/home/anna/work/next")
+    tree.link("/home/anna/work/next", "../.ssh/id_ed25519")
+    let host = anna(tree)
+    let text = "version = 1\n[files]\narguments = 'read'\nwrite = ['~/work']"
+    let (_, error) = attempt(
+      try profile(text, for: host), for: host,
+      ProgramRequest(command: ["true", "/home/anna/start"].map { Array($0.utf8) }))
+    #expect(error?.diagnostics.first?.message.contains("a link out of ~/work, which the app may change") == true)
+  }
+
   @Test func directories() throws {
     #expect(named(try plan("read", ["/home/anna/src"])) == ["bind /home/anna/src read-only"])
     #expect(named(try plan("write-folder", ["/home/anna/src"])) == ["bind /home/anna/src writable"])

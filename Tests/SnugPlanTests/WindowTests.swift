@@ -184,6 +184,110 @@ struct WindowTests {
     #expect(optional.text == "" && optional.plan.notEnforced == ["desktop.x11"] && optional.plan.x11 == nil)
   }
 
+  @Test func `an own server of a size is the one that takes it`() throws {
+    func server(_ variables: [(String, String)], _ more: String = "", on tree: FixtureTree) throws -> Plan {
+      try compiled("[desktop]\nx11 = 'isolated'" + more, variables + [("SNUG_SCREEN", "800x600")], on: tree).plan
+    }
+    func kind(_ plan: Plan) -> NestedServer.Kind? {
+      if case .nested(let server)? = plan.x11?.way { server.kind } else { nil }
+    }
+    let both = [("WAYLAND_DISPLAY", "wayland-0")]
+    #expect(try kind(server(both, on: tree())) == .xephyr)
+    let alone = try server(both + [("DISPLAY", "")], on: tree())
+    #expect(kind(alone) == .xwayland)
+    #expect(alone.skipped.contains { $0.path == "SNUG_SCREEN" && $0.hint?.contains("xserver-xephyr") == true })
+    // Where the app has Wayland, so has its server, whether or not anybody has named the compositor.
+    let beside = try compiled("[desktop]\nx11 = 'isolated'\nwayland = true", [], on: tree()).plan
+    #expect(kind(beside) == .xwayland && beside.wayland?.isInPlaceOfX11 == false)
+  }
+
+  // MARK: - Which of both
+
+  @Test func `a compositor that nobody has named is none where there is an X server`() throws {
+    let both = "optional = ['desktop.wayland']\n[desktop]\nwayland = true\nx11 = true"
+    let session = try compiled(both, [], on: tree())
+    #expect(session.text == "" && session.plan.wayland == nil && session.plan.x11?.way == .shared)
+    #expect(session.plan.variables["WAYLAND_DISPLAY"] == nil && session.plan.variables["DISPLAY"] == ":0")
+    let named = try compiled(both, [("WAYLAND_DISPLAY", "wayland-0")], on: tree())
+    #expect(named.text == "" && named.plan.x11 == nil && named.plan.wayland?.isInPlaceOfX11 == true)
+    let alone = try compiled(both, [("DISPLAY", "")], on: tree())
+    #expect(alone.text == "" && alone.plan.x11 == nil && alone.plan.wayland?.isInPlaceOfX11 == true)
+    // Where no X server may stand in its place, the usual place is looked at as ever.
+    #expect(try wayland(nil).plan.wayland?.isInPlaceOfX11 == false)
+  }
+
+  @Test(arguments: ["", ":99", "/srv/none:0", "far:0"])
+  func `without a display the remedy is told`(display: String) throws {
+    let text = try compiled("[desktop]\nx11 = true", [("DISPLAY", display)], on: tree()).text
+    let hint = display == "far:0" ? "hint: only local displays" : "hint: start snug in a desktop session"
+    #expect(text.contains("cannot reach the X server: DISPLAY") && text.contains(hint), "\(text)")
+  }
+
+  @Test(arguments: ["true", "'untrusted'", "'isolated'"])
+  func `another user's X server is refused`(way: String) throws {
+    let text = "[desktop]\nx11 = \(way)"
+    for display in [":0", "/srv/plain"] {
+      let refused = try compiled(text, [("DISPLAY", display)], on: tree(), owner: 1001)
+      #expect(refused.text.contains("belongs to user 1001, neither you nor root"), "\(refused.text)")
+      #expect(refused.text.contains("hint: DISPLAY is that of another user's session"), "\(refused.text)")
+      #expect(refused.plan.x11 == nil)
+      #expect(try compiled(text, [("DISPLAY", display)], on: tree(), owner: 0).text == "")
+    }
+  }
+
+  // MARK: - What voids it
+
+  private static let voids: [(name: String, text: String, grant: String, variables: [(String, String)], why: String)] =
+    [
+      ("home", "x11 = 'untrusted'", "home = 'host'", [], "your cookie for the X server /home/anna/.Xauthority"),
+      ("overlay", "x11 = 'untrusted'", "home = 'overlay'", [], "your cookie for the X server /home/anna/.Xauthority"),
+      (
+        "variable", "x11 = 'untrusted'", "read = ['/srv']", [("XAUTHORITY", "/srv/cookie")],
+        "your cookie for the X server /srv/cookie"
+      ),
+      ("nested", "x11 = 'isolated'", "read = ['~/.Xauthority']", [], "your cookie for the X server"),
+      ("socket", "x11 = 'isolated'", "read = [{ path = '/tmp/.X11-unix', at = '/x' }]", [], "your X server's socket"),
+      ("compositor", "x11 = 'isolated'", "read = ['xdg-run/wayland-0']", [], "the compositor's own socket"),
+      (
+        "server", "x11 = 'isolated'", "read = ['/srv/w']", [("WAYLAND_DISPLAY", "/srv/w")],
+        "the compositor's own socket"
+      ),
+      ("wayland", "wayland = true", "write = ['/srv']", [("WAYLAND_DISPLAY", "/srv/w")], "the compositor's own socket"),
+    ]
+
+  @Test(arguments: voids.map(\.name)) func `what voids a protection is refused or told`(name: String) throws {
+    let row = try #require(Self.voids.first { $0.name == name })
+    let tree = tree()
+    tree.file("/srv/cookie")
+    tree.special("/srv/w", .socket)
+    let text = "[desktop]\n\(row.text)\n[files]\n"
+    let control = try compiled(text + "read = ['/opt']", row.variables, on: tree)
+    #expect(control.text == "" && control.plan.notEnforced == [], "\(control.text)")
+    let refused = try compiled(text + row.grant, row.variables, on: tree).text
+    #expect(refused.contains("cannot enforce desktop.") && refused.contains(row.why), "\(refused)")
+    #expect(refused.contains("is shown inside, at /"), "\(refused)")
+    // A mask in between gives it back.
+    if name == "home" {
+      let hidden = try compiled(text + "home = 'host'\nhide = ['~/.Xauthority']", row.variables, on: tree)
+      #expect(hidden.text == "" && hidden.plan.notEnforced == [], "\(hidden.text)")
+    }
+    let key = row.text.hasPrefix("x11") ? "desktop.x11" : "desktop.wayland"
+    var plan = try compiled("optional = ['\(key)']\n" + text + row.grant, row.variables, on: tree)
+    #expect(plan.text == "" && plan.plan.notEnforced == [key], "\(plan.text)")
+    plan.plan.removeX11()
+    plan.plan.removeWayland()
+    #expect(plan.plan.notEnforced == [key])
+  }
+
+  @Test func `an own server that the app could change is none`() throws {
+    let tree = tree()
+    tree.program("/home/anna/bin/Xephyr")
+    let text = "[desktop]\nx11 = 'isolated'\n[files]\n"
+    #expect(try compiled(text + "read = ['~/bin']", [], on: tree).text == "")
+    let refused = try compiled(text + "write = ['~/bin']", [], on: tree).text
+    #expect(refused.contains("the app may write to its program, /home/anna/bin/Xephyr"), "\(refused)")
+  }
+
   @Test(arguments: [
     ("1280x800", true), ("64x64", true), ("16384x16384", true), ("63x64", false), ("16385x64", false), ("x", false),
     ("1280", false), ("1280x", false), ("-1280x800", false), ("1280x800x", false), ("+128x800", false),

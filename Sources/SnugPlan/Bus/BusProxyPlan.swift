@@ -17,7 +17,6 @@ public func busProxyPlan(
   _ policy: BusPolicy, for host: Host, id: String, directory: Source, arguments: Int32, ready: Int32,
   files: [File] = []
 ) -> Plan {
-  let origin = policy.buses.first?.origin ?? .defaults
   var ops = systemOps(policy.proxy, host)
   var usesAbstract = false
   for bus in policy.buses {
@@ -31,47 +30,10 @@ public func busProxyPlan(
   }
   ops.append(.bind(Bind(source: directory, target: ownSockets, access: .writable)))
   ops += files.map { .file($0) }
-  ops.append(.remount(Remount(target: "/")))
-  let abi = host.landlockABI
-  // An abstract socket belongs to a network: to reach one the proxy is where the bus is, but connects to nothing else.
-  let scope: [Landlock.Scope] = abi < 6 ? [] : usesAbstract ? [.signal] : [.signal, .abstractUnixSocket]
-  let landlock = LandlockPolicy(
-    abi: abi, scope: scope, files: abi >= 1,
-    rules: abi >= 1
-      ? [LandlockRule(path: "/", rights: .read), LandlockRule(path: ownSockets, rights: .write)] : [],
-    connectTCP: abi >= 4 ? [] : nil)
-  return Plan(
-    namespaces: Namespace.allCases.filter { $0 != .network || !usesAbstract },
-    ops: ops.map { PlannedOp($0, from: origin) }, seccomp: SeccompPolicy(preset: .base), landlock: landlock,
-    environment: [],
-    process: ProcessPolicy(
-      uid: host.uid, gid: host.gid, hostname: "snug", workingDirectory: "/", umask: 0o077, nice: 0, terminal: .none,
-      adoptWait: .none, stopWait: .none, cancelSignal: nil, limits: [ResourceLimit(.core, 0)]),
-    executable: policy.proxy.path,
-    command: [Array("xdg-dbus-proxy".utf8), Array("--fd=\(ready)".utf8), Array("--args=\(arguments)".utf8)],
-    id: id, profile: "xdg-dbus-proxy", passedDescriptors: [arguments, ready])
-}
-
-/// `/usr` and what leads into it, the loader's cache, and the proxy where it lies elsewhere.
-func systemOps(_ proxy: Source, _ host: Host) -> [Op] {
-  var ops: [Op] = []
-  func show(_ path: String) {
-    guard case .exists(let real, let type, let identity, let link) = host.look(path) else { return }
-    if let link, type == .directory {
-      ops.append(.symlink(Symlink(target: path, to: link)))
-    } else {
-      let source = Source(path: real, written: path, type: type, identity: identity)
-      ops.append(.bind(Bind(source: source, target: path, access: .readOnly)))
-    }
-  }
-  for path in ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache"] { show(path) }
-  if isAtOrBelow(proxy.path, "/usr") { return ops }
-  // There every program names its libraries by their full paths.
-  for store in ["/nix/store", "/gnu/store"] where isAtOrBelow(proxy.path, store) {
-    show(store)
-    return ops
-  }
-  return ops + [.bind(Bind(source: proxy, target: proxy.path, access: .readOnly))]
+  return helperPlan(
+    "xdg-dbus-proxy", ops, writable: ownSockets, for: host, id: id, from: policy.buses.first?.origin ?? .defaults,
+    passing: [arguments, ready], usesAbstract: usesAbstract, executable: policy.proxy.path,
+    command: ["xdg-dbus-proxy", "--fd=\(ready)", "--args=\(arguments)"])
 }
 
 extension BusPolicy {

@@ -26,7 +26,7 @@ extension Draft {
     case .refused(let why): refuse(why)
     case .found(let source):
       guard let target = destination(sshAgentPlace, from: origin) else { return }
-      put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+      put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin, isFeature: true)
       set("SSH_AUTH_SOCK", target, from: origin)
     }
   }
@@ -61,7 +61,11 @@ extension Draft {
       }
     }
     let usual = joined(folders[0], "S.gpg-agent.extra")
-    refuse("there is no \(usual)", hint: "start it: gpgconf --launch gpg-agent (package gpg-agent)")
+    refuse(
+      "there is no \(usual)",
+      hint: folders.count == 1
+        ? "Snug finds the sockets of ~/.gnupg alone: unset GNUPGHOME"
+        : "start it: gpgconf --launch gpg-agent (package gpg-agent)")
   }
 
   private mutating func showGPGAgent(_ source: Source, _ origin: Origin) {
@@ -70,7 +74,7 @@ extension Draft {
     guard let place = destination(folder, from: origin) else { return }
     if tree[place] == nil { put(.directory(Directory(target: place, mode: 0o700)), from: origin) }
     guard let target = destination(joined(place, "S.gpg-agent"), from: origin) else { return }
-    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin, isFeature: true)
   }
 
   /// Where gpgconf(1) says the sockets are: in the user's part of /run, else in the GnuPG home. One that GNUPGHOME moves

@@ -121,26 +121,18 @@ extension Draft {
       }
       path = joined(directory, "bus")
     }
-    switch look(path) {
-    case .unreadable(let code): throw refuse("\(path): \(reason(code))")
+    switch hostSocket(path) {
+    case .found(let source): return .socket(source)
+    case .refused(let why): throw refuse(why)
     case .missing:
       let what = written.isEmpty ? "\(kind.variable) is not set, and there is no \(path)" : "\(path) does not exist"
       throw refuse(what, hint: noBus ?? "install and start the package dbus")
-    case .exists(_, let type, _, _) where type != .socket: throw refuse("\(path) is a \(type.rawValue), not a socket")
-    case .exists(let real, let type, let identity, _):
-      switch host.owner(real) {
-      case host.uid, 0: break
-      case let owner?: throw refuse("\(path) belongs to user \(owner), neither you nor root")
-      case nil: throw refuse("whose socket \(path) is cannot be told")
-      }
-      return .socket(Source(path: real, written: path, type: type, identity: identity))
     }
   }
 
   /// A socket without a file is there for everything in its network, whatever is mounted.
   private func judgeAbstract(_ name: [UInt8], _ refuse: (String, String?) -> Diagnostic) throws(Diagnostic) {
-    if profile.network.mode.value != .host { return }
-    if host.landlockABI >= 6, profile.landlock.scope.contains(where: { $0.value == .abstractUnixSocket }) { return }
+    if !reachesAbstractSockets { return }
     throw refuse(
       "the app reaches its socket @\(escaped(name)) over the host's network, past every filter",
       "take the network away, or leave landlock.scope as it is on a kernel that has it")
@@ -154,13 +146,8 @@ extension Plan {
     let sockets = bus.buses.compactMap { bus -> (FilteredBus, Source)? in
       if case .socket(let source) = bus.upstream { (bus, source) } else { nil }
     }
-    let files = sockets.map({ $0.1 }) + [bus.proxy]
-    // The whole tree is replayed only where something could show one of them.
-    let mayShow = ops.contains { planned in
-      planned.op.shown.contains { shown in files.contains { isAtOrBelow($0.path, shown) } }
-    }
-    guard mayShow else { return [] }
-    var tree = FinalTree(self, profile, host)
+    let files = sockets.map({ $0.1.path })
+    guard var tree = finalTree(showing: files, writing: [bus.proxy.path], profile, host) else { return [] }
     var problems: [Diagnostic] = []
     for (bus, source) in sockets {
       guard let seen = tree.places(of: source.path).first else { continue }
@@ -170,7 +157,7 @@ extension Plan {
           .refusedGrant, at: seen.standing?.origin ?? bus.origin,
           hint: "the app would talk to the bus past every rule: hide the socket, or grant less"))
     }
-    if let seen = tree.places(of: bus.proxy.path).first(where: { $0.isWritable }) {
+    if let seen = tree.writablePlace(of: bus.proxy.path) {
       problems.append(
         Diagnostic(
           "cannot filter the bus: the app may write to the proxy, \(bus.proxy.written)", .refusedGrant,

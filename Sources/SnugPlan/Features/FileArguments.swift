@@ -71,6 +71,7 @@ extension Draft {
       return nil
     }
     guard decision.decide([word.path, joined(folder, name)]).rule?.kind != .hide else { return hidden(word) }
+    guard mayFollow(word, to: joined(folder, name)) else { return nil }
     if let why = noFolder(folder, decision) {
       skip(word.written, "would be made in \(host.tilde(folder)), and \(why)", at: .commandLine)
       return nil
@@ -113,14 +114,17 @@ extension Draft {
       fail(.refusedGrant, "cannot show \(word.written) to the app: \(why)", at: .commandLine, hint: hint)
       return false
     }
-    if let changeable = linkOfTheApp(word.path, real) {
-      fail(
-        .escapingLink,
-        "cannot show \(word.written) to the app: it is a link out of \(changeable), which the app may change",
-        at: .commandLine, hint: "name \(real) itself")
-      return false
-    }
-    return true
+    return mayFollow(word, to: real)
+  }
+
+  /// Whether the links on the way to what a word names are the person's own for certain; a problem where they are not.
+  private mutating func mayFollow(_ word: FileWord, to real: String) -> Bool {
+    guard let changeable = linkOfTheApp(word.path, real) ?? linkOfALentFolder(word.path, real) else { return true }
+    fail(
+      .escapingLink,
+      "cannot show \(word.written) to the app: it is a link out of \(changeable), which the app may change",
+      at: .commandLine, hint: "name \(real) itself")
+    return false
   }
 
   private static let isHome = "it is your home, or above it"
@@ -162,17 +166,24 @@ extension Draft {
 
   /// The directory that the app of an earlier start may have made a link in that leads out of it: then that app would
   /// choose what this one is shown (CVE-2024-42472).
-  private mutating func linkOfTheApp(_ path: String, _ real: String) -> String? {
+  mutating func linkOfTheApp(_ path: String, _ real: String) -> String? {
     if samePath(path, real) { return nil }
-    var walked = "/"
-    for name in components(path) {
-      let parent = walked
-      walked = joined(walked, String(name))
-      guard case .exists(_, _, _, .some) = look(walked), let folder = self.real(of: parent) else { continue }
+    for folder in foldersOfLinks(path) {
       for (_, standing) in whereShown(folder) where standing.access == .writable {
         guard case .bind(let bind) = standing.op, !isAtOrBelow(real, bind.source.path) else { continue }
         return bind.source.written
       }
+    }
+    return nil
+  }
+
+  /// The same where folders are lent for files in them: the folder of a link that an earlier start may have lent.
+  private mutating func linkOfALentFolder(_ path: String, _ real: String) -> String? {
+    if profile.files.arguments.value != .writeFolder || samePath(path, real) { return nil }
+    // It is nobody's choice what the app may write to anyway.
+    if isVisible(real, at: insidePlace(real), .writable) { return nil }
+    for folder in foldersOfLinks(path) where !isAtOrBelow(real, folder) && host.owner(folder) != 0 {
+      if noDirectory(folder) == nil { return folder }
     }
     return nil
   }

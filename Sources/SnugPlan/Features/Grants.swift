@@ -27,6 +27,7 @@ extension Draft {
     (rules, bounding) = holding(rules, without: Set(unfollowed.map({ $0.rule })))
     placeGrants(rules.filter { $0.grant.kind != .hide && !$0.isTaken })
     placeFileArguments()
+    judgeFeatures()
     // Once for each host path: it may be granted under a thousand names.
     var isDone = PathTree<Bool>()
     for rule in rules where rule.grant.kind == .read && isDone[rule.source.path] == nil {

@@ -23,31 +23,23 @@ extension Draft {
     guard address.utf8.first == UInt8(ascii: "/"), !names.contains("."), !names.contains("..") else {
       return refuse("\(address) is not an absolute path without . and ..")
     }
-    guard let socket = source("/" + names.joined(separator: "/"), written: address) else {
-      return refuse("\(address) does not exist")
+    switch hostSocket("/" + names.joined(separator: "/")) {
+    case .missing: refuse("\(address) does not exist")
+    case .refused(let why): refuse(why)
+    case .found(let socket):
+      guard let target = destination(notifySocketPlace, from: origin) else { return }
+      put(.bind(Bind(source: socket, target: target, access: .readOnly)), from: origin, isFeature: true)
+      set(variable, target, from: origin)
     }
-    guard socket.type == .socket else { return refuse("\(address) is a \(socket.type.rawValue), not a socket") }
-    switch host.owner(socket.path) {
-    case host.uid, 0: break
-    case let owner?: return refuse("\(address) belongs to user \(owner), neither you nor root")
-    case nil: return refuse("whose socket \(address) is cannot be told")
-    }
-    guard let target = destination(notifySocketPlace, from: origin) else { return }
-    put(.bind(Bind(source: socket, target: target, access: .readOnly)), from: origin)
-    set(variable, target, from: origin)
   }
 
   /// A socket without a file cannot be put inside: it is reached where network namespace and landlock let it, or not.
   private mutating func keepAbstract(_ address: String, from origin: Origin) {
-    let isScoped = host.landlockABI >= 6 && profile.landlock.scope.contains { $0.value == .abstractUnixSocket }
-    let why: String
-    if profile.network.mode.value != .host {
-      why = "abstract sockets belong to a network, and the app has one of its own"
-    } else if isScoped {
-      why = "landlock.scope keeps the app from the abstract sockets outside"
-    } else {
-      return set("NOTIFY_SOCKET", address, from: origin)
-    }
+    if reachesAbstractSockets { return set("NOTIFY_SOCKET", address, from: origin) }
+    let why =
+      profile.network.mode.value != .host
+      ? "abstract sockets belong to a network, and the app has one of its own"
+      : "landlock.scope keeps the app from the abstract sockets outside"
     fail(
       .cannotStartHere, "cannot keep NOTIFY_SOCKET: \(address) cannot be reached: \(why)", at: origin,
       hint: "let the service manager listen at a path")

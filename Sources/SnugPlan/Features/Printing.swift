@@ -25,7 +25,7 @@ extension Draft {
         hint: "install and start the package cups")
     case .found(let source):
       guard let target = destination(usual, from: origin) else { return }
-      put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+      put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin, isFeature: true)
       set("CUPS_SERVER", target, from: origin)
     }
     if profile.files.root.value == .system { for name in ["papersize", "cups/lpoptions"] { pick(name, from: origin) } }

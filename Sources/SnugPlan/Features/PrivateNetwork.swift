@@ -116,14 +116,9 @@ extension Plan {
   /// Where the app may write to pasta, which runs outside at the next start.
   func networkProblems(_ profile: Profile, _ host: Host) -> [Diagnostic] {
     guard let program = privateNetwork?.program else { return [] }
-    // The whole tree is replayed only where something writable could show it.
-    let mayWrite = ops.contains { planned in
-      guard case .bind(let bind) = planned.op, bind.access == .writable else { return false }
-      return isAtOrBelow(program.path, bind.source.path)
-    }
-    guard mayWrite else { return [] }
-    var tree = FinalTree(self, profile, host)
-    guard let seen = tree.places(of: program.path).first(where: { $0.isWritable }) else { return [] }
+    guard var tree = finalTree(showing: [], writing: [program.path], profile, host),
+      let seen = tree.writablePlace(of: program.path)
+    else { return [] }
     return [
       Diagnostic(
         "cannot make a private network: the app may write to pasta, \(program.written)", .refusedGrant,

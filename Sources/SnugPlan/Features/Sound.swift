@@ -55,7 +55,7 @@ extension Draft {
 
   private mutating func showPulse(_ source: Source, _ origin: Origin) {
     guard let target = destination(pulsePlace, from: origin) else { return }
-    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin, isFeature: true)
     set("PULSE_SERVER", "unix:" + target, from: origin)
     // Shared memory of a client lies in the sandbox, and the server would look for it outside. And nobody starts a server
     // of his own inside.
@@ -68,7 +68,7 @@ extension Draft {
 
   private mutating func showPipeWire(_ source: Source, _ origin: Origin) {
     guard let target = destination(joined(runtimeDirectory, "pipewire-0"), from: origin) else { return }
-    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin)
+    put(.bind(Bind(source: source, target: target, access: .readOnly)), from: origin, isFeature: true)
     set("PIPEWIRE_REMOTE", "pipewire-0", from: origin)
   }
 
@@ -154,12 +154,7 @@ extension Plan {
     for name in ["pipewire-0", "pipewire-0-manager", "pulse/cli"] {
       if case .exists(let real, .socket, _, _) = host.look(joined(folder, name)) { files.append(real) }
     }
-    // The whole tree is replayed only where something could show one of them.
-    let mayShow = ops.contains { planned in
-      planned.op.shown.contains { shown in files.contains { isAtOrBelow($0, shown) } }
-    }
-    guard mayShow else { return [] }
-    var tree = FinalTree(self, profile, host)
+    guard var tree = finalTree(showing: files, profile, host) else { return [] }
     return files.compactMap { file in
       guard let seen = tree.places(of: file).first else { return nil }
       return Diagnostic(

@@ -28,7 +28,8 @@ extension Draft {
     // Toolkits that know several ways to a screen choose by it.
     set("XDG_SESSION_TYPE", "wayland", from: origin)
     addToolkitSettings(from: origin)
-    wayland = WaylandPolicy(compositor: compositor, socket: target, isOptional: isOptional, origin: origin)
+    wayland = WaylandPolicy(
+      compositor: compositor, socket: target, isOptional: isOptional, isInPlaceOfX11: isInstead, origin: origin)
   }
 
   /// What the machine's administrator has set for programs with windows.
@@ -49,6 +50,10 @@ extension Draft {
         hint: "start snug without it: env -u WAYLAND_SOCKET snug run ...")
     }
     let written = host.environment.last { $0.name == "WAYLAND_DISPLAY" }?.value ?? []
+    // In a session of X11 a socket at the usual place is what another session has left, or a compositor of nobody's.
+    if written.isEmpty, isInstead, host.variable("DISPLAY")?.isEmpty == false {
+      throw refuse("WAYLAND_DISPLAY is not set")
+    }
     guard let name = written.isEmpty ? usualCompositor : validText(written) else {
       throw refuse("WAYLAND_DISPLAY is \(escaped(written)), which is not UTF-8")
     }
@@ -61,22 +66,15 @@ extension Draft {
         "\(name) stands in XDG_RUNTIME_DIR, and that is not set to a directory of yours, mode 0700",
         hint: "log in through a session manager, or set WAYLAND_DISPLAY to the path of the socket")
     }
-    switch look(path) {
-    case .unreadable(let code): throw refuse("\(path): \(reason(code))")
+    switch hostSocket(path) {
+    case .found(let source): return source
+    case .refused(let why): throw refuse(why)
     case .missing:
       let what =
         written.isEmpty
         ? "WAYLAND_DISPLAY is not set, and there is no \(path)"
         : "WAYLAND_DISPLAY asks for \(path), which does not exist"
       throw refuse(what, hint: "start snug in a Wayland session; in a session of X11: x11 = true under [desktop]")
-    case .exists(_, let type, _, _) where type != .socket: throw refuse("\(path) is a \(type.rawValue), not a socket")
-    case .exists(let real, let type, let identity, _):
-      switch host.owner(real) {
-      case host.uid, 0: break
-      case let owner?: throw refuse("\(path) belongs to user \(owner), neither you nor root")
-      case nil: throw refuse("whose socket \(path) is cannot be told")
-      }
-      return Source(path: real, written: path, type: type, identity: identity)
     }
   }
 }

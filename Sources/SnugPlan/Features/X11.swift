@@ -42,7 +42,11 @@ extension Draft {
     }
     return Diagnostic(
       "cannot reach a screen: " + reasons.joined(separator: "; "), .cannotStartHere, at: x11.origin,
-      hint: "start snug in a desktop session; over ssh, one that forwards no display has none")
+      hint: noScreenHint)
+  }
+
+  private var noScreenHint: String {
+    "start snug in a desktop session; over ssh, one that forwards no display has none"
   }
 
   private mutating func addCallersServer(_ way: X11Policy.Way, _ origin: Origin) throws(Diagnostic) {
@@ -81,9 +85,16 @@ extension Draft {
       }
     }
     // On Wayland an X server on the compositor is one copy less than one on the session's X server.
-    let isWayland = host.variable("WAYLAND_DISPLAY").map { !$0.isEmpty } ?? false
-    if isWayland, let program = helper("Xwayland"), let compositor = try? findCompositor(origin) {
-      server = NestedServer(kind: .xwayland, program: program, compositor: compositor, size: size)
+    let isWayland = wayland != nil || host.variable("WAYLAND_DISPLAY").map { !$0.isEmpty } ?? false
+    // Xwayland has the size that it likes.
+    let isXephyr = size != nil && helper("Xephyr") != nil && (try? findDisplay(origin)) != nil
+    if isWayland, !isXephyr, let program = helper("Xwayland"), let compositor = try? findCompositor(origin) {
+      if let size {
+        skip(
+          "SNUG_SCREEN", "Xwayland takes no size, and has another one than \(size.text)", at: origin,
+          hint: "Xephyr takes one: it needs the package xserver-xephyr, and DISPLAY set")
+      }
+      server = NestedServer(kind: .xwayland, program: program, compositor: compositor)
     } else if let program = helper("Xephyr") {
       let (outer, socket) = try findDisplay(origin)
       (display, secret) = (socket, callersCookie(outer.number))
@@ -125,8 +136,7 @@ extension Draft {
 
   /// The cookie that the caller's programs show the server, for any machine name: inside, this machine has another one.
   private func callersCookie(_ display: Int) -> XauthorityEntry? {
-    let file = host.variable("XAUTHORITY") ?? joined(host.home, ".Xauthority")
-    guard let content = host.read(file),
+    guard let content = host.read(callersCookieFile(host)),
       let found = cookie(for: display, on: host.hostName, in: readXauthority(content))
     else { return nil }
     return XauthorityEntry(
@@ -140,31 +150,35 @@ extension Draft {
     func refuse(_ reason: String, hint: String? = nil) -> Diagnostic {
       Diagnostic("cannot reach the X server: \(reason)", .cannotStartHere, at: origin, hint: hint)
     }
-    guard let text = host.variable("DISPLAY"), !text.isEmpty else { throw refuse("DISPLAY is not set") }
-    for (path, screen) in displayPaths(text) {
-      guard let socket = source(path), socket.type == .socket else { continue }
-      return ((0, screen), socket)
+    guard let text = host.variable("DISPLAY"), !text.isEmpty else {
+      throw refuse("DISPLAY is not set", hint: noScreenHint)
+    }
+    func judged(_ path: String) throws(Diagnostic) -> Source {
+      switch hostSocket(path) {
+      case .found(let socket): return socket
+      case .missing: throw refuse("DISPLAY=\(text) asks for \(path), which does not exist", hint: noScreenHint)
+      // Whoever listens there would be shown the caller's cookie.
+      case .refused(let why): throw refuse(why, hint: "DISPLAY is that of another user's session")
+      }
+    }
+    for (path, screen) in displayPaths(text) where source(path)?.type == .socket {
+      return ((0, screen), try judged(path))
     }
     guard let display = localDisplay(text) else {
       if let path = displayPaths(text).first?.path {
-        throw refuse("DISPLAY asks for \(path), which is no socket")
+        throw refuse("DISPLAY asks for \(path), which is no socket", hint: noScreenHint)
       }
       throw refuse(
         "DISPLAY is \(text), which is not a display of this machine",
         hint: "only local displays such as :0 are supported")
     }
-    let path = xSocket(display.number)
-    guard let socket = source(path), socket.type == .socket else {
-      throw refuse("DISPLAY=\(text) asks for \(path), which does not exist")
-    }
-    return (display, socket)
+    return (display, try judged(xSocket(display.number)))
   }
 
   /// X servers listen at a socket without a file too, and let in whoever runs as the caller where xhost(1) says so: then
   /// neither a cookie nor a server of its own keeps the app from the caller's windows.
   private func judgeAbstract(_ what: String, _ origin: Origin) throws(Diagnostic) {
-    if profile.network.mode.value != .host { return }
-    if host.landlockABI >= 6, profile.landlock.scope.contains(where: { $0.value == .abstractUnixSocket }) { return }
+    if !reachesAbstractSockets { return }
     throw Diagnostic(
       "cannot give the app \(what): over the host's network it reaches the abstract socket of yours",
       .cannotStartHere, at: origin,

@@ -42,20 +42,8 @@ public let soundServerPlace = "/run/snug/server"
 ///   - id: app id of the app that it works for.
 ///   - listener: descriptor of the socket that apps connect to.
 public func soundFilterPlan(_ policy: SoundPolicy, for host: Host, id: String, listener: Int32) -> Plan {
-  let ops: [Op] = [
-    .bind(Bind(source: policy.server, target: soundServerPlace, access: .readOnly)), .remount(Remount(target: "/")),
-  ]
-  let abi = host.landlockABI
-  let landlock = LandlockPolicy(
-    abi: abi, scope: abi < 6 ? [] : [.signal, .abstractUnixSocket], files: abi >= 1,
-    rules: abi >= 1 ? [LandlockRule(path: "/", rights: .read)] : [], connectTCP: abi >= 4 ? [] : nil)
-  return Plan(
-    namespaces: Namespace.allCases, ops: ops.map { PlannedOp($0, from: policy.origin) },
-    seccomp: SeccompPolicy(preset: .base), landlock: landlock, environment: [],
-    process: ProcessPolicy(
-      uid: host.uid, gid: host.gid, hostname: "snug", workingDirectory: "/", umask: 0o077, nice: 0, terminal: .none,
-      adoptWait: .none, stopWait: .none, cancelSignal: nil, limits: [ResourceLimit(.core, 0)]),
-    executable: "", command: [], id: id, profile: "sound", passedDescriptors: [listener])
+  let server = Op.bind(Bind(source: policy.server, target: soundServerPlace, access: .readOnly))
+  return helperPlan("sound", [server], for: host, id: id, from: policy.origin, passing: [listener])
 }
 
 extension Plan {

@@ -70,23 +70,10 @@ public func nestedServerPlan(
     // There is no graphics card inside.
     words.append("-shm")
   }
-  ops.append(.remount(Remount(target: "/")))
-  let abi = host.landlockABI
-  let landlock = LandlockPolicy(
-    abi: abi, scope: abi < 6 ? [] : [.signal, .abstractUnixSocket], files: abi >= 1,
-    rules: abi >= 1
-      ? [LandlockRule(path: "/", rights: .read), LandlockRule(path: "/tmp", rights: .write)] : [],
-    connectTCP: abi >= 4 ? [] : nil)
-  let origin = policy.origin
-  return Plan(
-    namespaces: Namespace.allCases, ops: ops.map { PlannedOp($0, from: origin) },
-    seccomp: SeccompPolicy(preset: .base), landlock: landlock,
+  return helperPlan(
+    server.kind.rawValue, ops, writable: "/tmp", for: host, id: id, from: policy.origin, passing: [start.ready],
     environment: variables.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }.map { name, value in
-      PlannedVariable(name: name, value: Array(value.utf8), origin: origin)
+      PlannedVariable(name: name, value: Array(value.utf8), origin: policy.origin)
     },
-    process: ProcessPolicy(
-      uid: host.uid, gid: host.gid, hostname: "snug", workingDirectory: "/", umask: 0o077, nice: 0, terminal: .none,
-      adoptWait: .none, stopWait: .none, cancelSignal: nil, limits: [ResourceLimit(.core, 0)]),
-    executable: server.program.path, command: words.map { Array($0.utf8) }, id: id, profile: server.kind.rawValue,
-    passedDescriptors: [start.ready])
+    executable: server.program.path, command: words)
 }

@@ -12,14 +12,17 @@ public struct WaylandPolicy: Hashable, Sendable {
   /// Whether the app gets the compositor's own socket where the compositor knows no security contexts, and none where
   /// there is no compositor.
   public var isOptional: Bool
+  /// Whether the app has no X11 because it has this: without a compositor it would have no screen at all.
+  public var isInPlaceOfX11: Bool
   /// The line that asked for it.
   public var origin: Origin
 
   /// Makes a policy.
-  public init(compositor: Source, socket: String, isOptional: Bool, origin: Origin) {
+  public init(compositor: Source, socket: String, isOptional: Bool, isInPlaceOfX11: Bool = false, origin: Origin) {
     self.compositor = compositor
     self.socket = socket
     self.isOptional = isOptional
+    self.isInPlaceOfX11 = isInPlaceOfX11
     self.origin = origin
   }
 
@@ -43,7 +46,7 @@ extension Plan {
       ops[index].op = .bind(bind)
     }
     wayland = nil
-    notEnforced.append(WaylandPolicy.key)
+    lose(WaylandPolicy.key)
   }
 
   /// Takes Wayland out where there is no compositor and the profile lets it go.
@@ -54,7 +57,7 @@ extension Plan {
       $0.origin == policy.origin && ($0.name == "WAYLAND_DISPLAY" || $0.name == "XDG_SESSION_TYPE")
     }
     wayland = nil
-    notEnforced.append(WaylandPolicy.key)
+    lose(WaylandPolicy.key)
   }
 }
 

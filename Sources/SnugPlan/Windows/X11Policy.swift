@@ -146,7 +146,7 @@ extension Plan {
       $0.origin == policy.origin && ($0.name == "DISPLAY" || $0.name == "XAUTHORITY")
     }
     x11 = nil
-    notEnforced.append(X11Policy.key)
+    lose(X11Policy.key)
   }
 }
 

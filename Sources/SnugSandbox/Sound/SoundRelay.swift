@@ -14,8 +14,13 @@ final class SoundRelay {
   private static let most = 64
   /// What may wait in one direction before the other side is no longer read.
   private static let highWater = 256 << 10
+  /// Milliseconds for a server that more clients wait for than it takes at once.
+  private static let patience = 5_000
+  /// Apps whose connection such a server has not taken yet, and until when that is tried.
+  private var waiting: [(app: Int32, last: Int)] = []
 
-  fileprivate struct Connection {
+  /// One connection of the app's, and the one to the server that belongs to it.
+  struct Connection {
     var app: Int32
     var server: Int32
     var filter = PulseFilter()
@@ -38,14 +43,15 @@ final class SoundRelay {
   func run() -> Never {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      var descriptors = [lifeline, connections.count < Self.most ? listener : -1]
+      var descriptors = [lifeline, connections.count + waiting.count < Self.most ? listener : -1]
       var wanted: [Int32] = [1, 1]
       for connection in connections {
-        descriptors += [connection.app, connection.server]
+        descriptors += connection.watched
         wanted += connection.wanted(Self.highWater)
       }
       var events = [Int32](repeating: 0, count: descriptors.count)
-      let count = unsafe csnug_poll_for(descriptors, wanted, &events, descriptors.count, -1)
+      let pause: Int32 = waiting.isEmpty ? -1 : 10
+      let count = unsafe csnug_poll_for(descriptors, wanted, &events, descriptors.count, pause)
       if count == -Int(EINTR) { continue }
       if count < 0 || events[0] != 0 { csnug_exit(0) }
       for index in connections.indices.reversed() {
@@ -54,6 +60,7 @@ final class SoundRelay {
         for number in [connections[index].app, connections[index].server] { _ = csnug_close(number) }
         connections.remove(at: index)
       }
+      connectWaiting()
       if events[1] != 0 { accept() }
     }
   }
@@ -63,20 +70,35 @@ final class SoundRelay {
     // It went away, or there is no descriptor left.
     if app < 0 { return }
     _ = csnug_set_nonblocking(app)
+    connect(app, last: Int(csnug_clock_ms()) + Self.patience)
+  }
+
+  private func connectWaiting() {
+    let all = waiting
+    waiting.removeAll()
+    for (app, last) in all { connect(app, last: last) }
+  }
+
+  private func connect(_ app: Int32, last: Int) {
     let name = Array(soundServerPlace.utf8)
     let server = Int32(clamping: unsafe csnug_open_stream(name, name.count))
-    if server < 0 {
+    if server >= 0 {
+      connections.append(Connection(app: app, server: server))
+    } else if server == -EAGAIN, Int(csnug_clock_ms()) < last {
+      waiting.append((app, last))
+    } else {
       // As if nobody listened: the app is told by its end of the connection.
       _ = csnug_close(app)
-      return
     }
-    connections.append(Connection(app: app, server: server))
   }
 }
 
 extension SoundRelay.Connection {
+  /// The descriptors to wait for. That a server has hung up is told again and again, whatever is asked for.
+  var watched: [Int32] { [app, isEnding ? -1 : server] }
+
   /// 1 to read, 4 to write, of the app and of the server. Who does not read is not read from either.
-  fileprivate func wanted(_ highWater: Int) -> [Int32] {
+  func wanted(_ highWater: Int) -> [Int32] {
     let reads = filter.toServer.count < highWater && filter.toApp.count < highWater
     return [
       (reads && !isEnding ? 1 : 0) | (filter.toApp.isEmpty ? 0 : 4),
@@ -85,7 +107,7 @@ extension SoundRelay.Connection {
   }
 
   /// Moves what can be moved; false where the connection is over.
-  fileprivate mutating func serve(_ app: Int32, _ server: Int32, _ buffer: inout [UInt8]) -> Bool {
+  mutating func serve(_ app: Int32, _ server: Int32, _ buffer: inout [UInt8]) -> Bool {
     do throws(PulseProblem) {
       if server & 3 != 0, !isEnding {
         let count = take(self.server, &buffer)
