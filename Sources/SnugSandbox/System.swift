@@ -59,7 +59,7 @@ func makeDirectories(_ path: String) -> Int32? {
       let made = unsafe csnug_mkdirat(above, String(name), 0o700)
       if made < 0 && made != -Int(ErrorNumber.exists) { return Int32(-made) }
       parent = Int32(unsafe csnug_openat2(root, reached, Int32(csnug_how_path_without_links.rawValue), 0))
-      if parent != -ErrorNumber.notFound { break }
+      if parent != -ErrorNumber.noEntry { break }
     }
     if parent < 0 { return -parent }
   }
