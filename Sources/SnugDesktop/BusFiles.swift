@@ -11,6 +11,8 @@ public struct BusFile: Sendable {
 
   /// The profile that Snug has wrapped it for; nil for everybody else's files.
   public var profile: String? { (try? service.get())?.profile }
+  /// Whether it is one of Snug's that somebody has changed since.
+  public var isChanged: Bool { (try? service.get()).map { $0.profile != nil && $0.isChanged } ?? false }
 }
 
 /// The names that can be started on the session bus. See dbus-daemon(1).

@@ -2,6 +2,7 @@
 public struct BusService: Hashable, Sendable {
   /// The only group that the bus reads.
   public static let group = "D-BUS Service"
+  static let unitKey = "SystemdService"
 
   /// The text.
   public var file: KeyFile
@@ -9,8 +10,12 @@ public struct BusService: Hashable, Sendable {
   public var name: String
   /// What is started.
   public var line: StartLine
+  /// The unit that the service manager starts in place of the line, where there is such a manager.
+  public var unit: String?
   /// The profile that it was wrapped for, where Snug has written the file.
   public var profile: String?
+  /// Whether somebody has changed it since.
+  public var isChanged: Bool { file.isChanged(in: Self.group) }
 
   /// Reads a file.
   public init(_ bytes: [UInt8]) throws(KeyFile.Failure) {
@@ -25,6 +30,7 @@ public struct BusService: Hashable, Sendable {
     } catch {
       throw KeyFile.Failure(line: exec.line, "Exec has \(error.reason)")
     }
+    unit = file.entry(Self.unitKey, in: Self.group).flatMap { decodedValue($0.raw) }
     profile = file.entry(DesktopEntry.profileKey, in: Self.group).flatMap { decodedValue($0.raw) }
   }
 }

@@ -14,6 +14,8 @@ public struct DesktopEntry: Hashable, Sendable {
   public static let profileKey = "X-Snug-Profile"
   /// The key of ours that names the file which was wrapped.
   public static let sourceKey = "X-Snug-Source"
+  /// The key of ours that tells whether somebody has changed what Snug has written.
+  public static let sumKey = "X-Snug-Sum"
 
   /// The text.
   public var file: KeyFile
@@ -28,6 +30,8 @@ public struct DesktopEntry: Hashable, Sendable {
   public var isApplication = true
   /// The profile that it was wrapped for, where Snug has written the file.
   public var profile: String?
+  /// Whether somebody has changed it since.
+  public var isChanged: Bool { file.isChanged(in: Self.mainGroup) }
 
   /// Reads an entry.
   public init(_ bytes: [UInt8]) throws(KeyFile.Failure) {

@@ -35,21 +35,40 @@ public enum EntryState: Hashable, Sendable {
 /// Finds out which profile a program belongs to.
 public struct Judge: Sendable {
   /// All that there are.
-  public var profiles: [BoxableProfile]
+  public let profiles: [BoxableProfile]
   /// The machine.
-  public var host: Host
+  public let host: Host
+  /// By the files that their programs are in the end: names of profiles.
+  private var files: [String: [String]] = [:]
 
   /// Joins the parts.
   public init(profiles: [BoxableProfile], host: Host) {
     self.profiles = profiles
     self.host = host
+    for profile in profiles {
+      for program in profile.allPrograms {
+        guard let file = file(of: program), files[file]?.contains(profile.name) != true else { continue }
+        files[file, default: []].append(profile.name)
+      }
+    }
+  }
+
+  /// The file that a program is in the end, whatever name it is started by: `editor` may be Vim. Nil where there is none,
+  /// and where one file is many programs, told apart by the name.
+  func file(of program: String) -> String? {
+    if !program.hasPrefix("/"), program.contains("/") { return nil }
+    guard let path = program.hasPrefix("/") ? program : findProgram(program, on: host),
+      case .exists(let real, .file, _, _) = host.look(path), host.isExecutable(path), !isShim(path, on: host)
+    else { return nil }
+    return manyInOne.contains(lastName(real)) ? nil : real
   }
 
   /// What becomes of an entry. Every line has to have a place in the same box: else a right click would lead out of it.
   public func state(of entry: DesktopEntry) -> EntryState {
     let starts = entry.starts.map { SnugStart($0.line) }
     if let profile = starts.first??.profile, !entry.isActivatable, starts.allSatisfy({ $0?.profile == profile }) {
-      return .boxed(profile)
+      guard let gone = starts.first(where: { $0?.isThere(on: host) == false }), let gone else { return .boxed(profile) }
+      return .cannot("it starts \(gone.executable), which is not there")
     }
     guard entry.start != nil else { return .cannot("the message bus alone starts it") }
     var names: [String]?
@@ -84,7 +103,12 @@ public struct Judge: Sendable {
     }
     let name = lastName(program)
     let named = profiles.filter { $0.names.contains(name) || $0.allPrograms.contains(program) }
-    if named.isEmpty { return .failure(Reason(text: "no profile names \(program)")) }
+    if named.isEmpty {
+      guard let names = file(of: program).flatMap({ files[$0] }) else {
+        return .failure(Reason(text: "no profile names \(program)"))
+      }
+      return .success(names)
+    }
     if !program.contains("/") {
       if findProgram(program, on: host) == nil { return .failure(Reason(text: "\(program) is not installed")) }
       return .success(named.map(\.name))
@@ -118,4 +142,5 @@ public func findProgram(_ name: String, on host: Host) -> String? {
   return nil
 }
 
+private let manyInOne: Set = ["busybox", "ccache", "coreutils", "firejail", "snap", "toybox"]
 private let systemDirectories = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/games", "/usr/games"]

@@ -15,6 +15,8 @@ public struct MenuFile: Sendable {
 
   /// The profile that Snug has wrapped it for; nil for everybody else's files.
   public var profile: String? { (try? entry.get())?.profile }
+  /// Whether it is one of Snug's that somebody has changed since.
+  public var isChanged: Bool { (try? entry.get()).map { $0.profile != nil && $0.isChanged } ?? false }
 
   /// Whether it takes its id out of the menus.
   var isHidden: Bool { (try? entry.get())?.isHidden ?? false }

@@ -1,3 +1,5 @@
+import SnugPlan
+
 /// A line that starts a program with `snug run`: whoever has written it, what it starts is boxed.
 public struct SnugStart: Hashable, Sendable {
   /// The executable as the line names it.
@@ -6,6 +8,11 @@ public struct SnugStart: Hashable, Sendable {
   public var profile: String
   /// The program where the line names one, else that of the profile.
   public var program: String?
+
+  /// Whether the executable is there.
+  public func isThere(on host: Host) -> Bool {
+    executable.contains("/") ? host.isExecutable(executable) : findProgram(executable, on: host) != nil
+  }
 
   /// Nil where a line starts something else.
   public init?(_ line: StartLine) {
@@ -41,4 +48,6 @@ public struct SnugStart: Hashable, Sendable {
 }
 
 /// Options of `run` without a value; a test holds them against the command's own.
-package let flagsOfRun: Set = ["--detach", "--keep", "--trace-timing", "-v", "--verbose", "-h", "--help"]
+package let flagsOfRun: Set = [
+  "--detach", "--from-menu", "--keep", "--trace-timing", "-v", "--verbose", "-h", "--help",
+]

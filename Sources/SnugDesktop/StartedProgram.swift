@@ -47,10 +47,13 @@ extension StartLine.Word {
 }
 
 /// Last names of everything in a word that could be a program: a line of shell is one word.
-func namesIn(_ word: String) -> [String] {
-  word.unicodeScalars.split { scalar in
+func namesIn(_ word: String) -> [String] { wordsIn(word).map(lastName) }
+
+/// Everything in a text that could be a program's name or path.
+func wordsIn(_ text: String) -> [String] {
+  text.unicodeScalars.split { scalar in
     !(scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._+-/".unicodeScalars.contains(scalar))
-  }.map { lastName(String(Substring($0))) }
+  }.map { String(Substring($0)) }
 }
 
 /// `3.11` of `python3.11`.

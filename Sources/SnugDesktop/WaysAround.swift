@@ -17,14 +17,17 @@ public struct WayAround: Hashable, Sendable {
   public var profile: String
   /// In words.
   public var reason: String
+  /// What closes it.
+  public var hint: String
 
   /// Joins the parts.
-  public init(kind: Kind, id: String, path: String, profile: String, reason: String) {
+  public init(kind: Kind, id: String, path: String, profile: String, reason: String, hint: String) {
     self.kind = kind
     self.id = id
     self.path = path
     self.profile = profile
     self.reason = reason
+    self.hint = hint
   }
 }
 
@@ -33,8 +36,18 @@ public struct WaySearch {
   private let judge: Judge
   /// The boxed profiles by the last names of their programs.
   private var owners: [String: String] = [:]
+  /// The same by the files that the programs are in the end.
+  private var files: [String: String] = [:]
   private let known: Set<String>
   private var ways: [WayAround] = []
+
+  /// What is found in one file, before it is known what kind of file that is.
+  private struct Finding {
+    var profile: String
+    var reason: String
+    /// What closes it; nil where it is not known yet.
+    var hint: String?
+  }
 
   /// - Parameters:
   ///   - judge: knows all profiles.
@@ -44,6 +57,7 @@ public struct WaySearch {
     known = Set(judge.profiles.map(\.name))
     for profile in judge.profiles where boxed.contains(profile.name) {
       for name in profile.names where owners[name] == nil { owners[name] = profile.name }
+      for file in profile.allPrograms.compactMap(judge.file) where files[file] == nil { files[file] = profile.name }
     }
   }
 
@@ -60,22 +74,23 @@ public struct WaySearch {
 
   /// Looks at one entry: of a menu, or one that is started with the session.
   public mutating func look(at file: MenuFile, _ kind: WayAround.Kind) {
-    guard let way = way(file) else { return }
-    ways.append(WayAround(kind: kind, id: file.id, path: file.path, profile: way.profile, reason: way.reason))
+    if let way = way(file) { add(way, kind, file.id, file.path) }
   }
 
   /// Looks at the names that the bus starts.
-  public mutating func look(at bus: BusNames) {
-    func add(_ id: String, _ path: String, _ way: (profile: String, reason: String)?) {
-      guard let way else { return }
-      ways.append(WayAround(kind: .service, id: id, path: path, profile: way.profile, reason: way.reason))
-    }
+  ///
+  /// - Parameter units: where the units are that it has the service manager start.
+  public mutating func look(at bus: BusNames, units: [String]) {
     for name in bus.names {
       guard let file = bus.shown(name), case .success(let service) = file.service else { continue }
-      add(name, file.path, way(service.line))
+      if var way = way(service.line) ?? way(service, units) {
+        if isBoxable(service.line, way.profile) { way.hint = way.hint ?? installing(way.profile) }
+        add(way, .service, name, file.path)
+      }
     }
     for file in bus.unclear {
-      add(lastName(file.path), file.path, mentioned(file.bytes ?? [], "it cannot be read for sure, and names"))
+      guard let way = mentioned(file.bytes ?? [], "it cannot be read for sure, and names") else { continue }
+      add(way, .service, lastName(file.path), file.path)
     }
   }
 
@@ -83,57 +98,119 @@ public struct WaySearch {
   public mutating func look(at associations: Associations, in menu: Menu) {
     var seen: Set<[String]> = []
     for choice in associations.choices {
-      guard let file = menu.shown(choice.id), let way = way(file), seen.insert([choice.type, choice.id]).inserted else {
+      guard let file = menu.shown(choice.id), var way = way(file), seen.insert([choice.type, choice.id]).inserted else {
         continue
       }
-      ways.append(
-        WayAround(
-          kind: .handler, id: choice.id, path: choice.path, profile: way.profile,
-          reason: "it opens \(choice.type): \(way.reason)"))
+      way.reason = "it opens \(choice.type): \(way.reason)"
+      way.hint = way.hint ?? "xdg-mime default ID.desktop \(choice.type) chooses another entry"
+      add(way, .handler, choice.id, choice.path)
     }
   }
 
   /// Adds one that was found elsewhere.
   public mutating func add(_ way: WayAround) { ways.append(way) }
 
-  private func way(_ file: MenuFile) -> (profile: String, reason: String)? {
+  private mutating func add(_ way: Finding, _ kind: WayAround.Kind, _ id: String, _ path: String) {
+    let hint = way.hint ?? "in a file of yours with its name, begin Exec with: snug run -p \(way.profile) --"
+    ways.append(WayAround(kind: kind, id: id, path: path, profile: way.profile, reason: way.reason, hint: hint))
+  }
+
+  private func installing(_ profile: String) -> String { "snug desktop install \(profile)" }
+
+  /// Whether `install` makes a boxed start of a line.
+  private func isBoxable(_ line: StartLine, _ profile: String) -> Bool {
+    if case .success(let names) = judge.profiles(for: line) { names.contains(profile) } else { false }
+  }
+
+  private func way(_ file: MenuFile) -> Finding? {
     switch file.entry {
     case .failure(let problem):
       return mentioned(file.bytes ?? [], "it cannot be read for sure (\(problem.text)), and names")
     case .success(let entry):
       if !entry.isApplication || entry.isHidden { return nil }
       for start in entry.starts {
-        if let way = way(start.line) { return way }
+        guard var way = way(start.line) else { continue }
+        if entry.profile != nil {
+          way.hint = known.contains(way.profile) ? installing(way.profile) : "snug desktop remove \(way.profile)"
+        } else if case .possible(let names) = judge.state(of: entry), names.contains(way.profile) {
+          way.hint = installing(way.profile)
+        }
+        return way
       }
       return nil
     }
   }
 
-  private func way(_ line: StartLine) -> (profile: String, reason: String)? {
+  private func way(_ line: StartLine) -> Finding? {
     if let start = SnugStart(line) {
-      let isThere = judge.host.isExecutable(start.executable) || !start.executable.hasPrefix("/")
-      if !isThere { return (start.profile, "it starts \(start.executable), which is not there") }
+      if !start.isThere(on: judge.host) {
+        return Finding(profile: start.profile, reason: "it starts \(start.executable), which is not there")
+      }
       let isKnown = known.contains(start.profile) || start.profile.contains("/")
-      return isKnown ? nil : (start.profile, "its profile is not there or cannot be read")
+      return isKnown
+        ? nil : Finding(profile: start.profile, reason: "its profile is not there or cannot be read")
     }
     switch line.started {
     case .program(let program):
-      guard let owner = owners[lastName(program)] else { return nil }
-      return (owner, "it starts \(program) without the box")
+      if let owner = owner(of: program) {
+        return Finding(profile: owner, reason: "it starts \(program) without the box")
+      }
+      // One that starts what it is given: there are more of them than anybody can list.
+      for word in line.words.dropFirst().compactMap(\.text).map({ String(decoding: $0, as: UTF8.self) }) {
+        guard !word.hasPrefix("-"), let owner = given(word) else { continue }
+        return Finding(profile: owner, reason: "\(lastName(program)) is given \(word)")
+      }
+      return nil
     case .unclear(let reason, let names):
       for name in names {
-        if let owner = owners[name] { return (owner, "\(reason), among them \(name)") }
+        if let owner = owners[name] { return Finding(profile: owner, reason: "\(reason), among them \(name)") }
       }
       return nil
     }
   }
 
+  /// The service manager starts the unit, and not the line.
+  private func way(_ service: BusService, _ directories: [String]) -> Finding? {
+    guard let unit = service.unit else { return nil }
+    let hint = "systemctl --user mask \(unit) keeps it from being started"
+    guard let commands = unitCommands(unit, in: directories, on: judge.host) else {
+      let name = unit.hasSuffix(".service") ? String(unit.dropLast(".service".count)) : unit
+      return owners[name].map {
+        Finding(profile: $0, reason: "the unit that it starts is not found: \(unit)", hint: hint)
+      }
+    }
+    for command in commands {
+      let program = String(command.prefix { $0 != " " && $0 != "\t" })
+      if let owner = owner(of: program) {
+        return Finding(profile: owner, reason: "its unit \(unit) starts \(program) without the box", hint: hint)
+      }
+      // A line of Snug's names the program as well.
+      if lastName(program) == "snug" { continue }
+      for word in wordsIn(command) {
+        guard let owner = given(word) else { continue }
+        return Finding(profile: owner, reason: "its unit \(unit) names \(word)", hint: hint)
+      }
+    }
+    return nil
+  }
+
+  private func owner(of program: String) -> String? {
+    if let owner = owners[lastName(program)] { return owner }
+    return judge.file(of: program).flatMap { files[$0] ?? owners[lastName($0)] }
+  }
+
+  /// A path among the operands is mostly a file to open: only the very program counts.
+  private func given(_ word: String) -> String? {
+    if word.hasPrefix("/") { return judge.file(of: word).flatMap { files[$0] } }
+    return word.contains("/") ? nil : owner(of: word)
+  }
+
   /// A text that the strict reader refuses may start something all the same.
-  private func mentioned(_ bytes: [UInt8], _ reason: String) -> (profile: String, reason: String)? {
+  private func mentioned(_ bytes: [UInt8], _ reason: String) -> Finding? {
     for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
       guard line.drop(while: isBlank).starts(with: "Exec".utf8) else { continue }
       for name in namesIn(String(decoding: line, as: UTF8.self)) {
-        if let owner = owners[name] { return (owner, "\(reason) \(name)") }
+        if let owner = owners[name] { return Finding(profile: owner, reason: "\(reason) \(name)") }
       }
     }
     return nil

@@ -22,7 +22,7 @@ public struct Wrapping: Hashable, Sendable {
     guard entry.isApplication, entry.start != nil else { return nil }
     var file = entry.file
     for start in entry.starts {
-      guard let line = wrap(start.line, for: .launcher) else { return nil }
+      guard let line = wrap(start.line, nil) else { return nil }
       file.set("Exec", in: start.group, to: line)
     }
     // The bus would start what its own file names.
@@ -31,13 +31,14 @@ public struct Wrapping: Hashable, Sendable {
     return file.bytes
   }
 
-  /// A service of the same name that starts the same program with the same words in the box; nil as for an entry.
+  /// A service of the same name that starts the same program with the same words in the box; nil as for an entry. Where
+  /// the profile does not own the name, the start fails at once: nobody would ever see the program under it.
   public func wrap(_ service: BusService, source: String) -> [UInt8]? {
-    guard let line = wrap(service.line, for: .bus) else { return nil }
+    guard let line = wrap(service.line, service.name) else { return nil }
     var file = service.file
     file.set("Exec", in: BusService.group, to: line)
     // The unit would be started in place of the line.
-    file.remove("SystemdService", in: BusService.group)
+    file.remove(BusService.unitKey, in: BusService.group)
     mark(&file, BusService.group, source)
     return file.bytes
   }
@@ -45,16 +46,20 @@ public struct Wrapping: Hashable, Sendable {
   private func mark(_ file: inout KeyFile, _ group: String, _ source: String) {
     file.set(DesktopEntry.profileKey, in: group, to: encodedValue(profile.utf8))
     file.set(DesktopEntry.sourceKey, in: group, to: encodedValue(source.utf8))
+    file.seal(in: group)
   }
 
   /// The words of the entry stay as they are written: what a launcher makes of them is not ours to change.
-  private func wrap(_ line: StartLine, for reader: StartLine.Reader) -> [UInt8]? {
+  ///
+  /// - Parameter name: the bus name that it is for; nil for launchers.
+  private func wrap(_ line: StartLine, _ name: String?) -> [UInt8]? {
+    let reader: StartLine.Reader = name == nil ? .launcher : .bus
     guard case .program(let started) = line.started else { return nil }
     let count = line.environmentCount
     // Behind `env` itself.
     let settings = line.words[..<count].dropFirst()
     let rest = line.words[count...]
-    var words = written([executable, "run"], reader)
+    var words = written([executable, "run", "--from-menu"] + (name.map { ["--bus-name", $0] } ?? []), reader)
     for setting in settings { words += written(["--setenv"], reader) + [setting.raw] }
     if let command, lastName(command) == lastName(started) {
       words += written([profile], reader) + rest.dropFirst().map(\.raw)

@@ -156,12 +156,13 @@ let commandManualClosing: [Block] = [
       ]
     ),
     (
-      "$XDG_DATA_HOME/applications, $XDG_DATA_HOME/dbus-1/services, ~/.local/bin",
+      "$XDG_DATA_HOME/applications, $XDG_DATA_HOME/dbus-1/services, $XDG_CONFIG_HOME/autostart, ~/.local/bin",
       [
         .text(
           """
           What `snug desktop install` writes. Its entries and services have a key `X-Snug-Profile`, and `X-Snug-Source` \
-          names the file that was wrapped. A file of yours that has the place is kept in `$XDG_STATE_HOME/snug/desktop`.
+          names the file that was wrapped. A file of yours that has the place is kept in `$XDG_STATE_HOME/snug/desktop`. \
+          `X-Snug-Sum` tells whether you have changed what was written: that is kept there too, as `NAME.edited`.
           """)
       ]
     ),

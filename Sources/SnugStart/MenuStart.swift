@@ -9,7 +9,11 @@ final class MenuStart {
   var messages: [Diagnostic] = []
 
   /// Nil where a person started it from a terminal, or a program that is none of a desktop's.
-  init?(_ host: Host) {
+  ///
+  /// - Parameter isMarked: whether the line says so. That counts most: some launchers leave nothing in the environment, a
+  ///   session's standard error may be the terminal it was started from, and one that a menu opens closes at once.
+  init?(_ host: Host, isMarked: Bool) {
+    if isMarked { return }
     if (0...2).contains(where: { csnug_isatty($0) == 1 }) { return nil }
     // What GLib, the startup notification, Wayland's activation and the bus leave in the environment of what they start.
     let marks = [
@@ -30,6 +34,21 @@ final class MenuStart {
     body += "\nsnug check \(escaped(profile)) shows it in a terminal."
     if isWritten { body += "\nAlso in \(escaped(host.tildePath(log.path)))" }
     notifyOfFailure("\(escaped(profile)) did not start", body)
+  }
+}
+
+extension Profile {
+  /// Why the message bus has nothing of starting the app for a name; nil where the app may be it.
+  package func busProblem(_ name: String) -> Diagnostic? {
+    for owned in sessionBus?.value.own ?? [] {
+      // `org.example.*` is that name and all below it.
+      let isGroup = owned.value.hasSuffix(".*")
+      let above = isGroup ? String(owned.value.dropLast(2)) : owned.value
+      if name == above || isGroup && name.utf8.starts(with: (above + ".").utf8) { return nil }
+    }
+    return Diagnostic(
+      "the message bus cannot start \(name): profile \"\(self.name)\" does not own that name",
+      hint: "it starts from the menu, and with: snug run \(self.name)")
   }
 }
 

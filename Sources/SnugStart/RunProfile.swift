@@ -91,7 +91,7 @@ package struct RunProfile {
     timing = request.traceTiming ? StartTiming(began: began) : nil
     timing?.begin("close what was inherited, read the machine and the caller")
     session = Session()
-    menu = MenuStart(session.host)
+    menu = MenuStart(session.host, isMarked: request.fromMenu)
   }
 
   func run() -> Int32 {
@@ -180,6 +180,9 @@ package struct RunProfile {
       profile = try session.load(profileName, request.settings)
     } catch {
       throw failure(125, error.diagnostics)
+    }
+    if let name = request.busName, let problem = profile.busProblem(String(decoding: name, as: UTF8.self)) {
+      throw failure(125, [problem])
     }
     timing?.begin("make the plan")
     var line = ProgramRequest(passedDescriptors: request.passedDescriptors, activation: activation)

@@ -19,8 +19,11 @@ package struct RunRequest: Equatable {
   package var passedDescriptors: [Int32] = []
   package var instance: [UInt8]?
   package var shareNetworkWith: [UInt8]?
+  /// The name that the message bus starts it for.
+  package var busName: [UInt8]?
   package var detach = false
   package var keep = false
+  package var fromMenu = false
   package var traceTiming = false
   package var verbose = false
   package var help = false
@@ -79,10 +82,12 @@ package struct RunRequest: Equatable {
       case "-p", "--profile": request.profile = try value()
       case "--name": request.instance = try value()
       case "--share-network-with": request.shareNetworkWith = try value()
+      case "--bus-name": request.busName = try value()
       case "--status-fd": request.statusDescriptor = try descriptor(option, try value(), lowest: 0)
       case "--fd": request.passedDescriptors.append(try descriptor(option, try value(), lowest: 3))
       case "--detach": request.detach = try flag()
       case "--keep": request.keep = try flag()
+      case "--from-menu": request.fromMenu = try flag()
       case "--trace-timing": request.traceTiming = try flag()
       case "-v", "--verbose": request.verbose = try flag()
       case "-h", "--help": request.help = try flag()

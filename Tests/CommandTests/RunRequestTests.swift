@@ -56,6 +56,7 @@ import Testing
       ["--home=host", "x"],
       ["--name", "n", "x"], ["--status-fd", "7", "--fd", "8", "--fd", "9", "x"], ["--detach", "--keep", "x"],
       ["--share-network-with", "i", "x"], ["--trace-timing", "-v", "--verbose", "x"], ["--read"], ["--nothing", "x"],
+      ["--from-menu", "--bus-name", "org.x.Edit", "x"], ["--from-menu=1", "x"], ["--bus-name", "--", "x"],
       ["--fd", "x", "y"], ["--detach=1", "x"], ["-q", "x"], ["x", "--", "z"], ["-p", "a", "x", "-v", "--read", "r"],
       ["--read", "--", "x"], ["-p", "--", "x"],
     ]
@@ -75,6 +76,8 @@ import Testing
       #expect(fast.instance.map { String(decoding: $0, as: UTF8.self) } == declared.name)
       #expect(fast.statusDescriptor == declared.statusFd && fast.passedDescriptors == declared.fd)
       #expect(fast.detach == declared.detach && fast.keep == declared.keep)
+      #expect(fast.fromMenu == declared.fromMenu)
+      #expect(fast.busName.map { String(decoding: $0, as: UTF8.self) } == declared.busName)
       #expect(fast.traceTiming == declared.traceTiming && fast.verbose == declared.verbose)
       var words = declared.words
       if words.first == "--" { words.removeFirst() }

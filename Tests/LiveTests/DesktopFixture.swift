@@ -55,6 +55,12 @@ struct DesktopFixture {
   /// The bytes of a file; nil where there is none.
   func text(_ path: String) -> String? { readText(path) }
 
+  /// The same without the sum that Snug writes.
+  func unsealed(_ path: String) -> String? {
+    text(path)?.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("X-Snug-Sum=") }
+      .joined(separator: "\n")
+  }
+
   /// What a program that was started has seen.
   struct Seen: Equatable, Comparable {
     /// The name of its machine.

@@ -172,6 +172,8 @@ extension Live {
 
     @Test func `the message bus starts the box`() throws {
       guard isThere(["dbus-daemon": "dbus-daemon", "dbus-send": "dbus-bin"]) else { return }
+      let own = "\n[bus.session]\nown = ['org.snug.Args']"
+      try stage.profile("args", desktop.profileText("programs = ['\(desktop.program)']") + own)
       try desktop.entry("org.snug.Args.desktop", "\(desktop.program) %U", "DBusActivatable=true\n")
       let service =
         "[D-BUS Service]\nName=org.snug.Args\nExec=\(desktop.program) --service \"a b\" 100%f\nSystemdService=x.service\n"

@@ -228,11 +228,13 @@ extension Live {
       try stage.profile("broken", "extends = [\"default\"]\nprograms = [\"sh\"]\nfiles.read = [\"/no/such/file\"]")
       let state = "\(try stage.workFolder())/state"
       defer { try? stage.remove(state) }
-      let done = try stage.snug(
-        ["run", "broken"], extra: ["XDG_STATE_HOME=\(state)", "DESKTOP_STARTUP_ID=x"])
-      #expect(done.status == 125, "\(done.everything)")
-      expectOneMessage(done.errors)
-      #expect(readText("\(state)/snug/log")?.contains("/no/such/file") == true)
+      for (words, extra) in [(["run", "broken"], ["DESKTOP_STARTUP_ID=x"]), (["run", "--from-menu", "broken"], [])] {
+        let done = try stage.snug(words, extra: ["XDG_STATE_HOME=\(state)"] + extra)
+        #expect(done.status == 125, "\(done.everything)")
+        expectOneMessage(done.errors)
+        #expect(readText("\(state)/snug/log")?.contains("/no/such/file") == true)
+        try stage.remove(state)
+      }
     }
 
     @Test func `a name that a program outside has is warned of`() throws {

@@ -26,10 +26,14 @@ import Testing
     tree.program("/opt/app/tool")
     tree.program("/opt/app/mousepad")
     tree.link("/usr/local/bin/editor", "/usr/bin/mousepad")
+    tree.program("/usr/bin/snug")
     #expect(try state("mousepad %U") == .possible(["edit", "second"]))
     #expect(try state("/usr/bin/mousepad %U", "mousepad -n") == .possible(["edit", "second"]))
     #expect(try state("/bin/mousepad") == .possible(["edit", "second"]))
     #expect(try state("env A=b mousepad") == .possible(["edit", "second"]))
+    #expect(try state("editor %F") == .possible(["edit", "second"]))
+    #expect(try state("/usr/bin/vim.basic") == .possible(["vim"]))
+    #expect(try state("/usr/bin/vim.tiny") == .cannot("no profile names /usr/bin/vim.tiny"))
     #expect(try state("git gui") == .possible(["git"]))
     #expect(try state("/opt/app/tool") == .possible(["opt"]))
     #expect(try state("python3") == .possible(["python"]))
@@ -46,6 +50,7 @@ import Testing
       try state("mousepad", "git")
         == .cannot("[Desktop Action a0]: it starts a program of git, and not the entry's own"))
     #expect(try state("snug run edit", "/usr/bin/snug run -p edit -- vi") == .boxed("edit"))
+    #expect(try state("/old/snug run edit") == .cannot("it starts /old/snug, which is not there"))
     #expect(try state("snug run edit", "snug run git") != .boxed("edit"))
     #expect(try state("snug run edit", "mousepad") != .boxed("edit"))
     #expect(try state("mousepad", "snug run edit") != .boxed("edit"))
@@ -78,13 +83,20 @@ import Testing
     #expect(try kept?.entry.get().start?.line == StartLine(Array("vi".utf8)))
   }
 
-  private func ways(_ boxed: Set<String>) -> [String] {
+  private func found(_ boxed: Set<String>) -> [WayAround] {
     var search = WaySearch(judge, boxed: boxed)
     let menu = menu()
     search.look(at: menu)
-    search.look(at: BusNames(["/home/anna/.local/share", "/usr/share"], on: host))
+    search.look(at: BusNames(["/home/anna/.local/share", "/usr/share"], on: host), units: units)
     search.look(at: Associations(["/home/anna/.config/mimeapps.list", "/etc/xdg/none"], on: host), in: menu)
-    return search.found.map { "\($0.kind.rawValue) \($0.id) \($0.profile): \($0.reason)" }
+    return search.found
+  }
+
+  private let units = unitDirectories(
+    configuration: "/home/anna/.config", data: "/home/anna/.local/share", runtime: nil)
+
+  private func ways(_ boxed: Set<String>) -> [String] {
+    found(boxed).map { "\($0.kind.rawValue) \($0.id) \($0.profile): \($0.reason)" }
   }
 
   @Test func `ways around are found`() {
@@ -122,6 +134,56 @@ import Testing
     #expect(!ways(["edit"]).contains { $0.contains("org.x.Edit") })
     // A box that is not installed has no way around it.
     #expect(ways([]).allSatisfy { $0.contains("g.desktop") || $0.contains("h.desktop") })
+  }
+
+  @Test func `other names of a program are found, and programs that are given one`() {
+    tree.program("/usr/bin/busybox")
+    tree.program("/usr/bin/viewer")
+    tree.link("/usr/bin/vi", "busybox")
+    tree.link("/usr/bin/less", "busybox")
+    tree.link("/usr/bin/editor", "/etc/alternatives/editor")
+    tree.link("/etc/alternatives/editor", "/usr/bin/mousepad")
+    tree.file("/usr/share/applications/a.desktop", entry("editor %F"))
+    tree.file("/usr/share/applications/b.desktop", entry("torsocks mousepad %u"))
+    tree.file("/usr/share/applications/c.desktop", entry("viewer --with /usr/bin/editor"))
+    // Files that are called alike, options, and another program of the same file.
+    tree.file("/usr/share/applications/d.desktop", entry("viewer /usr/share/mousepad --mousepad ./vi"))
+    tree.file("/usr/share/applications/e.desktop", entry("less %F"))
+    tree.file("/usr/share/applications/f.desktop", entry("mousepad", "[Desktop Action x]\nExec=/opt/app/mousepad\n"))
+    #expect(
+      ways(["edit"]) == [
+        "entry a.desktop edit: it starts editor without the box",
+        "entry b.desktop edit: torsocks is given mousepad",
+        "entry c.desktop edit: viewer is given /usr/bin/editor",
+        "entry f.desktop edit: it starts mousepad without the box",
+      ])
+    let other = "in a file of yours with its name, begin Exec with: snug run -p edit --"
+    #expect(found(["edit"]).map(\.hint) == ["snug desktop install edit", other, other, other])
+    #expect(ways(["vim"]) == [])
+  }
+
+  @Test func `units that the bus has started are looked into`() {
+    for (name, unit) in [("a", "edit"), ("b", "plain"), ("c", "changed"), ("d", "vi"), ("e", "gone"), ("f", "long")] {
+      tree.file(
+        "/usr/share/dbus-1/services/\(name).service",
+        "[D-BUS Service]\nName=org.x.\(name)\nExec=/bin/false\nSystemdService=\(unit).service\n")
+    }
+    tree.file("/usr/lib/systemd/user/edit.service", "[Service]\nExecStart=-/usr/bin/mousepad --daemon\n")
+    tree.file("/usr/lib/systemd/user/plain.service", "[Service]\nExecStart=/usr/bin/gimp /srv/mousepad\n")
+    tree.file("/usr/lib/systemd/user/changed.service", "[Service]\nExecStart=/usr/bin/gimp\n")
+    tree.file("/etc/systemd/user/changed.service.d/x.conf", "[Service]\nExecStart=\nExecStart=sh -c 'exec mousepad'\n")
+    tree.file("/usr/lib/systemd/user/long.service", "[Service]\nExecStart=/usr/bin/env A=b \\\n  mousepad\n")
+    #expect(
+      ways(["edit"]) == [
+        "service org.x.a edit: its unit edit.service starts /usr/bin/mousepad without the box",
+        "service org.x.c edit: its unit changed.service names mousepad",
+        "service org.x.d edit: the unit that it starts is not found: vi.service",
+        "service org.x.f edit: its unit long.service names mousepad",
+      ])
+    #expect(found(["edit"]).first?.hint == "systemctl --user mask edit.service keeps it from being started")
+    // The user's own unit has the place of the other one.
+    tree.file("/home/anna/.config/systemd/user/edit.service", "[Service]\nExecStart=/usr/bin/snug run edit\n")
+    #expect(!ways(["edit"]).contains { $0.contains("org.x.a") })
   }
 
   @Test func `a shim is never the program it stands for`() {

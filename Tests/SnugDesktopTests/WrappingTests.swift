@@ -10,7 +10,13 @@ import Testing
     let bytes = try #require(
       (wrapping ?? self.wrapping).wrap(
         try DesktopEntry(Array(text.utf8)), source: "/usr/share/applications/e.desktop"))
-    return String(decoding: bytes, as: UTF8.self)
+    return unsealed(bytes)
+  }
+
+  /// A text without its sum.
+  private func unsealed(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.hasPrefix("X-Snug-Sum=") }.joined(separator: "\n")
   }
 
   /// The line of an entry that says nothing else.
@@ -51,9 +57,9 @@ import Testing
       """
     #expect(
       try wrap(text)
-        == text.replacing("edit --wait  %F", with: "/usr/bin/snug run -p edit -- edit --wait %F")
-        .replacing("=/usr/bin/edit \"", with: "=/usr/bin/snug run -p edit -- /usr/bin/edit \"")
-        .replacing("=edit -n", with: "=/usr/bin/snug run -p edit -- edit -n").replacing(
+        == text.replacing("edit --wait  %F", with: "/usr/bin/snug run --from-menu -p edit -- edit --wait %F")
+        .replacing("=/usr/bin/edit \"", with: "=/usr/bin/snug run --from-menu -p edit -- /usr/bin/edit \"")
+        .replacing("=edit -n", with: "=/usr/bin/snug run --from-menu -p edit -- edit -n").replacing(
           "=true\nTerm", with: "=false\nTerm"
         )
         .replacing(
@@ -65,35 +71,56 @@ import Testing
     ("/opt/edit %U", "/opt/edit %U"), ("edit -- %F", "edit -- %F"), (#""edit" x"#, #""edit" x"#),
   ])
   func `the entry's words stay as they are written`(exec: String, rest: String) throws {
-    #expect(try line(exec) == "/usr/bin/snug run -p edit -- " + rest)
+    #expect(try line(exec) == "/usr/bin/snug run --from-menu -p edit -- " + rest)
   }
 
   @Test func `variables go in through snug`() throws {
     #expect(
-      try line("env A=b \"C=d e\" edit %f") == "/usr/bin/snug run --setenv A=b --setenv \"C=d e\" -p edit -- edit %f")
+      try line("env A=b \"C=d e\" edit %f")
+        == "/usr/bin/snug run --from-menu --setenv A=b --setenv \"C=d e\" -p edit -- edit %f")
   }
 
   @Test func `a command's own arguments stay`() throws {
     let wrapping = Wrapping(profile: "edit", executable: "/usr/bin/snug", command: "edit")
-    #expect(try line("edit --new %f", wrapping) == "/usr/bin/snug run edit --new %f")
-    #expect(try line("env A=b /usr/bin/edit %f", wrapping) == "/usr/bin/snug run --setenv A=b edit %f")
-    #expect(try line("other %f", wrapping) == "/usr/bin/snug run -p edit -- other %f")
+    #expect(try line("edit --new %f", wrapping) == "/usr/bin/snug run --from-menu edit --new %f")
+    #expect(
+      try line("env A=b /usr/bin/edit %f", wrapping) == "/usr/bin/snug run --from-menu --setenv A=b edit %f")
+    #expect(try line("other %f", wrapping) == "/usr/bin/snug run --from-menu -p edit -- other %f")
   }
 
   @Test func `names with blanks and signs are quoted`() throws {
     let wrapping = Wrapping(profile: "my $app", executable: "/opt/50% off/snug")
     let written = try line("edit %f", wrapping)
-    #expect(written == #""/opt/50%% off/snug" run -p "my \\$app" -- edit %f"#)
+    #expect(written == #""/opt/50%% off/snug" run --from-menu -p "my \\$app" -- edit %f"#)
     let start = try #require(SnugStart(try StartLine(Array(written.utf8))))
     #expect(start.executable == "/opt/50% off/snug" && start.profile == "my $app" && start.program == "edit")
+  }
+
+  @Test func `a change of what was written is seen`() throws {
+    let text = "# mine\n[Desktop Entry]\nType=Application\nName=E\nExec=edit\n[Desktop Action a]\nExec=edit -a\n"
+    let written = try #require(wrapping.wrap(try DesktopEntry(Array(text.utf8)), source: "/s"))
+    #expect(try !DesktopEntry(written).isChanged)
+    let sealed = String(decoding: written, as: UTF8.self)
+    for (old, new) in [("=E\n", "=F\n"), ("# mine", "# yours"), ("edit -a\n", "edit -a\nNoDisplay=true\n")] {
+      let changed = sealed.replacing(old, with: new)
+      #expect(try changed != sealed && DesktopEntry(Array(changed.utf8)).isChanged, "\(new)")
+    }
+    // Written before there were sums, or sealed by somebody else.
+    #expect(try !DesktopEntry(Array(unsealed(written).utf8)).isChanged)
+    let other = try DesktopEntry(Array((text + "X-Snug-Sum=1\n").utf8))
+    #expect(try !DesktopEntry(#require(wrapping.wrap(other, source: "/s"))).isChanged)
+    let service = try BusService(Array("[D-BUS Service]\nName=org.x.Edit\nExec=edit\n".utf8))
+    let bytes = try #require(wrapping.wrap(service, source: "/s"))
+    #expect(try !BusService(bytes).isChanged && BusService(bytes + Array("User=root\n".utf8)).isChanged)
   }
 
   @Test func `services lose their unit`() throws {
     let text = "[D-BUS Service]\nName=org.x.Edit\nExec=/usr/bin/edit --service 100%\nSystemdService=edit.service\n"
     let service = try BusService(Array(text.utf8))
     #expect(
-      String(decoding: try #require(wrapping.wrap(service, source: "/s")), as: UTF8.self)
-        == "[D-BUS Service]\nName=org.x.Edit\nExec=/usr/bin/snug run -p edit -- /usr/bin/edit --service 100%\n"
+      unsealed(try #require(wrapping.wrap(service, source: "/s")))
+        == "[D-BUS Service]\nName=org.x.Edit\n"
+        + "Exec=/usr/bin/snug run --from-menu --bus-name org.x.Edit -p edit -- /usr/bin/edit --service 100%\n"
         + "X-Snug-Profile=edit\nX-Snug-Source=/s\n")
     for name in ["x", "a/b.c", "../a.b", "", ".a", "a..b", "a b.c"] {
       #expect(throws: KeyFile.Failure.self) { try BusService(Array("[D-BUS Service]\nName=\(name)\nExec=x\n".utf8)) }
@@ -150,7 +177,9 @@ import Testing
     arguments: [
       ("/usr/bin/snug run edit %f", "edit", nil), ("snug run -v --home host edit", "edit", nil),
       ("snug run -p edit -- vi %f", "edit", "vi"), ("snug run --profile=edit vi", "edit", "vi"),
-      ("snug run -- vi", "default", "vi"), ("snug run --read=/x -p edit vi -p other", "edit", "vi"),
+      ("snug run -- vi", "default", "vi"), ("/usr/bin/snug run --from-menu edit", "edit", nil),
+      ("snug run --from-menu --bus-name org.x.Edit -p edit -- vi --gapplication-service", "edit", "vi"),
+      ("snug run --read=/x -p edit vi -p other", "edit", "vi"),
     ] as [(String, String, String?)])
   func `starts of snug are known`(exec: String, profile: String, program: String?) throws {
     let start = try #require(SnugStart(try StartLine(Array(exec.utf8))))

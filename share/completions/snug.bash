@@ -6,7 +6,7 @@
 _snug_options() {
   REPLY=
   case $1 in
-    run) REPLY='-p --profile --read --write --hide --network --setenv --keep-env --home --name --status-fd --fd --detach --keep --share-network-with --trace-timing -v --verbose -h --help' ;;
+    run) REPLY='-p --profile --read --write --hide --network --setenv --keep-env --home --name --status-fd --fd --detach --keep --share-network-with --from-menu --bus-name --trace-timing -v --verbose -h --help' ;;
     check) REPLY='--read --write --hide --network --setenv --keep-env --home -h --help' ;;
     plan) REPLY='--json --read --write --hide --network --setenv --keep-env --home -h --help' ;;
     explain) REPLY='--json --read --write --hide --network --setenv --keep-env --home -h --help' ;;
@@ -44,6 +44,7 @@ _snug_value() {
     run:--status-fd) REPLY='nothing' ;;
     run:--fd) REPLY='nothing' ;;
     run:--share-network-with) REPLY='instance' ;;
+    run:--bus-name) REPLY='nothing' ;;
     check:--read) REPLY='file' ;;
     check:--write) REPLY='file' ;;
     check:--hide) REPLY='file' ;;

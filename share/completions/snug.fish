@@ -3,7 +3,7 @@
 # Where the line is: "command" before one is named; then the command and "operand N"; "run program" behind -p or --,
 # "exec program" behind an instance; "run rest" and "exec rest" where the words belong to the program that is run.
 function __snug_place
-  set -l valued run:-p run:--profile run:--read run:--write run:--hide run:--network run:--setenv run:--keep-env run:--home run:--name run:--status-fd run:--fd run:--share-network-with check:--read check:--write check:--hide check:--network check:--setenv check:--keep-env check:--home plan:--read plan:--write plan:--hide plan:--network plan:--setenv plan:--keep-env plan:--home explain:--read explain:--write explain:--hide explain:--network explain:--setenv explain:--keep-env explain:--home diff:--fail-on new:--from override:--read override:--write override:--hide override:--network override:--setenv override:--keep-env override:--home lint:--format lint:--explain exec:--time exec:--memory exec:--output exec:--processes exec:--status-fd
+  set -l valued run:-p run:--profile run:--read run:--write run:--hide run:--network run:--setenv run:--keep-env run:--home run:--name run:--status-fd run:--fd run:--share-network-with run:--bus-name check:--read check:--write check:--hide check:--network check:--setenv check:--keep-env check:--home plan:--read plan:--write plan:--hide plan:--network plan:--setenv plan:--keep-env plan:--home explain:--read explain:--write explain:--hide explain:--network explain:--setenv explain:--keep-env explain:--home diff:--fail-on new:--from override:--read override:--write override:--hide override:--network override:--setenv override:--keep-env override:--home lint:--format lint:--explain exec:--time exec:--memory exec:--output exec:--processes exec:--status-fd
   set -l words (commandline -opc)
   set -e words[1]
   set -l command ''
@@ -82,6 +82,8 @@ complete -c snug -n '__snug_in run' -l fd -x -d 'Pass this open descriptor to th
 complete -c snug -n '__snug_in run' -l detach -d 'Leave the sandbox running in the background'
 complete -c snug -n '__snug_in run' -l keep -d 'Keep the sandbox without a program in it'
 complete -c snug -n '__snug_in run' -l share-network-with -x -a '(__snug_instances)' -d 'Share the network of a running sandbox'
+complete -c snug -n '__snug_in run' -l from-menu -d 'Tell by notification and log why a start fails'
+complete -c snug -n '__snug_in run' -l bus-name -x -d 'Start only where the profile owns this bus name'
 complete -c snug -n '__snug_in run' -l trace-timing -d 'Print the microseconds of each step of the start'
 complete -c snug -n '__snug_in run' -s v -l verbose -d 'Say what is done'
 complete -c snug -n '__snug_in run' -s h -l help -d 'Show help'

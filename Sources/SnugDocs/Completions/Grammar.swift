@@ -47,8 +47,8 @@ func completed(_ option: OptionDescription) -> Completed? {
   case "rule": return .rule
   // A new name is free; every other one is of an instance that runs.
   case "instance": return option.names.contains("--name") ? .nothing : .instance
-  // A value is free, a descriptor is the caller's own.
-  case "name=value", "n", "duration", "size": return .nothing
+  // A value is free, and so is the name of a menu entry's service; a descriptor is the caller's own.
+  case "name=value", "bus-name", "n", "duration", "size": return .nothing
   default: return nil
   }
 }

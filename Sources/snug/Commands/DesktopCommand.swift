@@ -15,8 +15,9 @@ struct DesktopCommand: ParsableCommand {
       """,
     discussion: """
       install writes entries of your own in place of those of the system that start a program of profile NAME: with every \
-      action, and with the service that lets the message bus start it. What was there of yours is kept. With --shim the \
-      same program started from a terminal is boxed, too: by a file of its name in ~/.local/bin.
+      action, with the service that lets the message bus start it, and where it is started with the session. What was \
+      there of yours is kept, and so is what you have changed in an entry since. With --shim the same program started \
+      from a terminal is boxed, too: by a file of its name in ~/.local/bin.
 
       remove takes away what install has written for NAME, and gives back what was kept.
 
@@ -52,11 +53,11 @@ struct DesktopCommand: ParsableCommand {
       switch action {
       case .install: try desktop.install(all ? nil : names, shims: shim)
       case .remove: try desktop.remove(all ? nil : names)
-      case .list: answer(desktop.list(names, json: json))
+      case .list: answer(try desktop.list(names, json: json))
       case .check:
-        let ways = desktop.check(names)
-        answer(desktop.text(ways, json: json))
-        if !ways.isEmpty { throw Diagnostic("") }
+        let checked = try desktop.check(names)
+        answer(desktop.text(checked, json: json))
+        if !checked.ways.isEmpty { throw Diagnostic("") }
       }
     } catch {
       if !error.message.isEmpty { say(error.text + "\n") }

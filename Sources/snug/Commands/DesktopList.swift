@@ -10,37 +10,43 @@ extension Desktop {
     var profile: String?
     var state: String
     var reason: String?
+    /// Profiles that could have it.
+    var candidates: [String] = []
   }
 
   /// Every entry that menus show: boxed, could be, cannot; of some profiles alone where they are named.
-  func list(_ names: [String], json: Bool) -> String {
-    let judge = Judge(profiles: profiles(), host: host)
+  func list(_ names: [String], json: Bool) throws(Diagnostic) -> String {
     let menu = menu()
-    let rows = menu.ids.compactMap { menu.shown($0) }.compactMap { row($0, judge) }.filter { row in
-      names.isEmpty || row.profile.map(names.contains) == true
-    }
+    let decision = DesktopDecision(
+      desktop: self, menu: menu, bus: bus(), judge: Judge(profiles: profiles(), host: host))
+    let all = menu.ids.compactMap { menu.shown($0) }.compactMap { row($0, decision) }
+    // What was installed for one that is gone is there all the same.
+    for name in names where !all.contains(where: { $0.candidates.contains(name) }) { try requireProfile(name) }
+    let rows = all.filter { row in names.isEmpty || row.candidates.contains(where: names.contains) }
     return json ? listJSON(rows) : listText(rows)
   }
 
-  private func row(_ file: MenuFile, _ judge: Judge) -> Row? {
+  private func row(_ file: MenuFile, _ decision: DesktopDecision) -> Row? {
     var row = Row(id: file.id, path: file.path, state: "cannot")
-    guard case .success(let entry) = file.entry else {
-      if case .failure(let problem) = file.entry { row.reason = problem.text }
-      return row
+    var answer = decision.answer(for: file)
+    // One of Snug's that starts no box any more is written anew from what it was made of.
+    if case .cannot = answer, file.profile != nil,
+      let original = decision.menu.original(file.id, kept: { keptBytes($0.path) })
+    {
+      answer = decision.answer(for: original)
     }
-    if !entry.isApplication { return nil }
-    switch judge.state(of: entry) {
-    case .boxed(let name): (row.state, row.profile) = ("boxed", name)
+    switch answer {
+    case .nothing: return nil
+    case .boxed(let name): (row.state, row.candidates) = ("boxed", [name])
     case .cannot(let reason): row.reason = reason
-    case .possible(let names):
-      row.profile = names.first
-      if let problem = names.first.flatMap({ startProblem($0, entry) }) {
-        row.reason = problem
-      } else {
-        row.state = "could be"
-        if names.count > 1 { row.reason = "so could \(names.dropFirst().joined(separator: ", ")) have it" }
-      }
+    case .possible(let name, let others):
+      (row.state, row.candidates) = ("could be", [name] + others)
+      if !others.isEmpty { row.reason = "so could \(others.joined(separator: ", ")) have it" }
+    case .several(let names):
+      (row.state, row.candidates) = ("could be", names)
+      row.reason = "so could \(names.dropFirst().joined(separator: ", ")) have it, and --all takes none"
     }
+    row.profile = row.candidates.first
     return row
   }
 

@@ -18,6 +18,7 @@ struct Desktop {
   var host: Host { session.host }
   var applications: String { host.dataHome + "/applications" }
   var services: String { host.dataHome + "/dbus-1/services" }
+  var autostartFolder: String { configurations[0] + "/autostart" }
 
   init(_ session: Session) {
     let host = session.host
@@ -36,7 +37,8 @@ struct Desktop {
 
   /// Where the user's own file that has this path is kept while ours has its place; nil for paths that are not the user's.
   func keptPath(_ path: String) -> String? {
-    for (folder, name) in [(applications, "applications"), (services, "services")] where path.hasPrefix(folder + "/") {
+    let folders = [(applications, "applications"), (services, "services"), (autostartFolder, "autostart")]
+    for (folder, name) in folders where path.hasPrefix(folder + "/") {
       return "\(keptFolder)/\(name)/\(path.dropFirst(folder.count + 1))"
     }
     return nil
@@ -45,6 +47,8 @@ struct Desktop {
   func keptBytes(_ path: String) -> [UInt8]? { keptPath(path).flatMap(host.read) }
 
   func menu() -> Menu { Menu(dataDirectories, on: host) }
+  /// What is started with the session.
+  func autostart() -> Menu { Menu(configurations, folder: "autostart", on: host) }
   func bus() -> BusNames { BusNames(dataDirectories, on: host) }
 
   /// All profiles that can be read and name a program.

@@ -46,6 +46,10 @@ struct RunCommand: ParsableCommand {
   var keep = false
   @Option(help: ArgumentHelp("Share the network of a running sandbox.", valueName: "instance"))
   var shareNetworkWith: String?
+  @Flag(help: "Tell by notification and log why a start fails.")
+  var fromMenu = false
+  @Option(help: ArgumentHelp("Start only where the profile owns this bus name.", valueName: "bus-name"))
+  var busName: String?
   @Flag(help: "Print the microseconds of each step of the start.")
   var traceTiming = false
   @Flag(name: [.customShort("v"), .long], help: "Say what is done.")
