@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -10,13 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long checked(long result) { return result < 0 ? -errno : result; }
-
 // Children and signals.
 
 // The raw call: glibc's fork takes locks and runs handlers that a clone3 child has no use for, and its cached thread id
 // is stale there.
-long csnug_fork(void) { return checked(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL)); }
+long csnug_fork(void) { return csnug_forked(checked(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL))); }
 
 long csnug_wait(int pid, bool block, bool stops, struct csnug_ended *out) {
   int status;

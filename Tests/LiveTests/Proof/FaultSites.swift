@@ -1,0 +1,49 @@
+import TestSupport
+
+/// A call that may fail without anybody's loss, by who makes it and why. Everything else that fails ends the start.
+struct AbsorbedCall: Sendable {
+  /// Of CSnug.
+  var wrapper: String
+  /// The file that asks for it.
+  var file: String
+  var reason: String
+}
+
+/// Where calls come from, by the addresses that the test build notes.
+struct FaultSites {
+  private var places: [String: String] = [:]
+
+  /// Has the tool that knows debugging information look up all of them at once.
+  init(_ calls: [FaultCall], in executable: String) throws {
+    let addresses = Array(Set(calls.flatMap { $0.from })).sorted()
+    for start in stride(from: 0, to: addresses.count, by: 500) {
+      let part = addresses[start..<min(start + 500, addresses.count)]
+      // One less: an address to return to may be the next line's.
+      let before = part.map { String((Int($0, radix: 16) ?? 1) - 1, radix: 16) }
+      let text = try Stage.shell("addr2line -s -e \(executable) \(before.joined(separator: " "))")
+      for (address, line) in zip(part, text.split(separator: "\n")) { places[address] = String(line) }
+    }
+  }
+
+  /// `File.swift:12` of the first caller that is more than a way to the kernel.
+  func place(of call: FaultCall) -> String {
+    let names = call.from.map { places[$0].map { String($0.split(separator: " ")[0]) } ?? "?" }
+    return names.first { name in !ways.contains { name.hasPrefix($0) } } ?? names.first ?? "?"
+  }
+
+  /// All that is known of who called.
+  func path(of call: FaultCall) -> String {
+    call.from.compactMap { places[$0] }.filter { !$0.hasPrefix("?") }.joined(separator: " < ")
+  }
+
+  /// Whether a file is among the callers.
+  func isBelow(_ file: String, _ call: FaultCall) -> Bool {
+    call.from.contains { places[$0]?.hasPrefix("\(file):") == true }
+  }
+}
+
+/// Files that pass a call on.
+private let ways = [
+  "faults.c", "csnug.c", "children.c", "descriptors.c", "mounts.c", "sockets.c", "terminal.c", "LinuxKernel.swift",
+  "LinuxKernelExtras.swift", "HostFiles.swift", "System.swift", "?", "<",
+]
