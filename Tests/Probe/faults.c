@@ -138,6 +138,7 @@ int faults(int argc, char **argv) {
     int reached = atomic_load(&board->state) != 0;
     outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     finish_run(&running, &outcome, directories);
+    int swept = sweep(&outcome, directories);
     uint32_t calls = atomic_load(&board->count);
     for (uint32_t i = 0; i < calls && i < room; i++) {
       struct call *call = &board->calls[i];
@@ -146,7 +147,7 @@ int faults(int argc, char **argv) {
       if (call->fault || is_it) break;
     }
     char label[64];
-    snprintf(label, sizeof label, "%d calls %u", reached, calls);
+    snprintf(label, sizeof label, "%d calls %u swept %d", reached, calls, swept);
     print_outcome(label, &outcome);
   }
   return 0;

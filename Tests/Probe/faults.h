@@ -3,6 +3,8 @@
 int faults(int argc, char **argv);
 // What a program can tell of the box that it is in, a line each; -1 likewise.
 int fingerprint(int argc, char **argv);
+// Kills a command at a random moment of its beginning; -1 likewise.
+int kills(int argc, char **argv);
 // faults for any executable: every system call, by ptrace(2).
 int inject(int argc, char **argv);
 
@@ -33,4 +35,7 @@ pid_t start(struct running *running, char **command, long limit_ms, int is_trace
 void hear(struct running *running, struct outcome *outcome, int wait_ms);
 // After its end: what is left below it and in the directories; then nothing is.
 void finish_run(struct running *running, struct outcome *outcome, char **directories);
+// What SNUG_SWEEP names is asked to look at its instances, and then what is left is looked at again: 1 where it was
+// asked, as something was left.
+int sweep(struct outcome *outcome, char **directories);
 void print_outcome(const char *label, struct outcome *outcome);

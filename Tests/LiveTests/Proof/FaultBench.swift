@@ -36,7 +36,9 @@ struct FaultRun: Sendable {
   var hung: Bool
   /// Processes that outlived it by more than a second.
   var left: Int
-  /// Names that it left in the user's directories.
+  /// Whether the next command took away what it had left in the user's directories.
+  var wasSwept: Bool
+  /// Names that it left there all the same.
   var files: String
   var output: String
   var errors: String
@@ -96,7 +98,9 @@ struct FaultBench: Sendable {
         + "chmod 700 \(home) \(runtime) \(home)/.ssh; chown -R \(stage.uid):\(stage.gid) \(folder)")
   }
 
-  var environment: [String] { ["HOME=\(home)", "XDG_RUNTIME_DIR=\(runtime)", "SWIFT_BACKTRACE=enable=no"] }
+  var environment: [String] {
+    ["HOME=\(home)", "XDG_RUNTIME_DIR=\(runtime)", "SWIFT_BACKTRACE=enable=no", "SNUG_SWEEP=\(snug)"]
+  }
 
   /// The command of a shape.
   func command(_ shape: FaultShape) -> [String] {
@@ -151,18 +155,19 @@ func parseRuns(_ text: String) -> [FaultRun] {
           who: String(words[1]), number: Int(words[2]) ?? 0, wrapper: String(words[3]),
           from: words.dropFirst(4).map(String.init)))
     }
-    // run REACHED calls N status S hung H left L lengths O E files F...
-    guard words.first == "run", words.count >= 14, let output = Int(words[11]), let errors = Int(words[12]),
+    // run REACHED calls N swept W status S hung H left L lengths O E files F...
+    guard words.first == "run", words.count >= 16, let output = Int(words[13]), let errors = Int(words[14]),
       at + output + errors < bytes.count
     else { continue }
     let said = String(decoding: bytes[at..<(at + output)], as: UTF8.self)
     let told = String(decoding: bytes[(at + output)..<(at + output + errors)], as: UTF8.self)
     at += output + errors + 1
-    let files = words.dropFirst(14).joined(separator: " ")
+    let files = words.dropFirst(16).joined(separator: " ")
     runs.append(
       FaultRun(
-        reached: words[1] != "0", calls: calls, status: Int32(words[5]) ?? -1, hung: words[7] != "0",
-        left: Int(words[9]) ?? -1, files: files == "-" ? "" : files, output: said, errors: told,
+        reached: words[1] != "0", calls: calls, status: Int32(words[7]) ?? -1, hung: words[9] != "0",
+        left: Int(words[11]) ?? -1, wasSwept: words[5] != "0", files: files == "-" ? "" : files, output: said,
+        errors: told,
         count: Int(words[3]) ?? 0))
     calls = []
   }

@@ -2,11 +2,17 @@ import TestSupport
 
 /// A call that may fail without anybody's loss, by who makes it and why. Everything else that fails ends the start.
 struct AbsorbedCall: Sendable {
-  /// Of CSnug.
-  var wrapper: String
-  /// The file that asks for it.
-  var file: String
-  var reason: String
+  /// Of CSnug; "*": any.
+  let wrapper: String
+  /// A file that is among those that ask for it; "*": any.
+  let file: String
+  let reason: String
+  /// How lines of the box begin that may then be others: what is not there is not shown.
+  let mayLose: [String]
+
+  init(_ wrapper: String, _ file: String, _ reason: String, mayLose: [String] = []) {
+    (self.wrapper, self.file, self.reason, self.mayLose) = (wrapper, file, reason, mayLose)
+  }
 }
 
 /// Where calls come from, by the addresses that the test build notes.

@@ -26,8 +26,9 @@ func boxLines(_ output: String, host: [String: String]) -> [String] {
     if words.first == "namespace", words.count == 3 {
       return "namespace \(words[1]) \(host[String(words[1])] == String(words[2]) ? "the host's" : "its own")"
     }
-    // The name of the instance, of which some directories are made.
-    return String(line)
+    // Lines of the account begin with its name.
+    let isAccount = words.count == 1 && line.split(separator: ":", omittingEmptySubsequences: false).count > 3
+    return isAccount ? "user \(line)" : String(line)
   }
 }
 
@@ -53,7 +54,7 @@ struct FaultJudge {
   init(usual output: String) { usual = boxLines(output, host: hostNamespaces()) }
 
   /// The verdict, and what is in it that is worth telling.
-  func verdict(_ run: FaultRun, _ error: Int32, isListed: () -> Bool) -> (FaultVerdict, String) {
+  func verdict(_ run: FaultRun, _ error: Int32, _ listed: AbsorbedCall?) -> (FaultVerdict, String) {
     if !run.reached { return (.missed, "") }
     if run.hung { return (.hang, run.errors) }
     if run.left > 0 { return (.leftover, "\(run.left) processes") }
@@ -63,13 +64,25 @@ struct FaultJudge {
       return (.unattended, "status \(run.status): \(run.errors)")
     }
     let seen = boxLines(run.output, host: host)
-    if seen != usual { return (.open, difference(seen).prefix(3).joined(separator: "; ")) }
+    let changed = difference(seen).filter { !isLess($0, listed) }
+    if !changed.isEmpty { return (.open, changed.prefix(3).joined(separator: "; ")) }
     if run.status != 0 { return (.unattended, "the app ran, status \(run.status): \(run.errors)") }
-    return isListed() ? (.absorbed, "") : (.unlisted, run.errors)
+    return listed == nil ? (.unlisted, run.errors) : (.absorbed, "")
   }
 
+  /// Whether a line that changed says only that less is shown, as the list allows. A mount that comes in another's place
+  /// is as restricted as all that is only read.
+  private func isLess(_ line: String, _ listed: AbsorbedCall?) -> Bool {
+    let text = line.dropFirst(2)
+    guard listed?.mayLose.contains(where: { text.hasPrefix($0) }) == true else { return false }
+    return !(line.hasPrefix("+ mount ") && !text.contains(" ro,nosuid,nodev"))
+  }
+
+  /// Lines that are new or missing; where there are none of both, that their order is another one.
   private func difference(_ seen: [String]) -> [String] {
+    if seen == usual { return [] }
     let (had, has) = (Set(usual), Set(seen))
+    if had == has { return ["+ another order"] }
     return seen.filter { !had.contains($0) }.map { "+ \($0.prefix(300))" }
       + usual.filter { !has.contains($0) }.map { "- \($0.prefix(300))" }
   }
@@ -93,5 +106,8 @@ func isRefusal(_ errors: String, _ code: Int32) -> Bool {
 
 /// Words that tell a cause better than those of the errno.
 private let reasonsInPlace = [
-  "is not found", "no such", "says which namespaces are the host's", "its init was ended", "self-check",
+  // ENOENT of what is looked for.
+  "is not found", "no profile is called", "there is no", "is gone",
+  // A check of our own, or PID 1 that could not even send its report.
+  "self-check", "its init was ended",
 ]
