@@ -312,6 +312,10 @@ public enum ErrorNumber {
   public static let invalid: Int32 = 22
   /// ENOSPC.
   public static let noSpace: Int32 = 28
+  /// EPIPE.
+  public static let brokenPipe: Int32 = 32
+  /// ECONNRESET.
+  public static let connectionReset: Int32 = 104
   /// EROFS.
   public static let readOnlyFileSystem: Int32 = 30
   /// EOPNOTSUPP.

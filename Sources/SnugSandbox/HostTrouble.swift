@@ -10,9 +10,9 @@ public enum HostTrouble {
 
   /// Takes an errno into account; one that tells something of the machine is none of our trouble.
   static func note(_ path: String, _ code: Int32) {
-    // EIO, ENOMEM, EINVAL, ENFILE, EMFILE.
+    // EIO, ENOMEM, EINVAL, ENFILE, EMFILE, ENOSYS.
     switch code {
-    case 5, 12, 22, 23, 24: if unsafe first == nil { unsafe first = KernelError("look", path, code: code) }
+    case 5, 12, 22, 23, 24, 38: if unsafe first == nil { unsafe first = KernelError("look", path, code: code) }
     default: break
     }
   }

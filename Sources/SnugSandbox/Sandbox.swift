@@ -252,8 +252,10 @@ public struct Sandbox {
     defer { _ = csnug_close(report.ours) }
     do throws(Failure) {
       let sent = child.send([Message.go])
-      // Without it both would wait for each other.
-      if sent < 0 { throw ended(child, setUpFailure("tell the sandbox's init to go on", Int32(-sent))) }
+      // Without it both would wait for each other. One that has ended has said why.
+      if sent < 0, ![ErrorNumber.brokenPipe, ErrorNumber.connectionReset].contains(Int32(-sent)) {
+        throw ended(child, setUpFailure("tell the sandbox's init to go on", Int32(-sent)))
+      }
       return (child, try awaitStart(child, signals, report: report.ours, &early), namespaces)
     } catch {
       child.close()

@@ -316,6 +316,7 @@ int main(int argc, char **argv) {
   if (status < 0) status = faults(argc, argv);
   if (status < 0) status = fingerprint(argc, argv);
   if (status < 0) status = kills(argc, argv);
+  if (status < 0) status = inject(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

@@ -107,7 +107,7 @@ func isRefusal(_ errors: String, _ code: Int32) -> Bool {
 /// Words that tell a cause better than those of the errno.
 private let reasonsInPlace = [
   // ENOENT of what is looked for.
-  "is not found", "no profile is called", "there is no", "is gone",
+  "the kernel lacks", "is not found", "no profile is called", "there is no", "is gone",
   // A check of our own, or PID 1 that could not even send its report.
   "self-check", "its init was ended",
 ]
