@@ -18,7 +18,7 @@
 
 // The file that SNUG_FAULTS names, shared by all processes that come of the one that was started. A mapping and no
 // descriptor: descriptors are closed, listed and passed on by what is looked at here. Tests/Probe/faults.h has the same.
-enum { frames = 12, name_size = 40, who_size = 24, children = 32 };
+enum { frames = 20, name_size = 40, who_size = 24, children = 32 };
 
 struct call {
   char who[who_size];     // "0" is what was started, "0.2" its second child

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 // As in Sources/CSnug/faults.c, which tells what each is.
-enum { frames = 12, name_size = 40, who_size = 24, children = 32, room = 6000 };
+enum { frames = 20, name_size = 40, who_size = 24, children = 32, room = 6000 };
 struct call {
   char who[who_size];
   char wrapper[name_size];
@@ -54,7 +54,9 @@ static void open_board(const char *path) {
 
 static void print_call(const struct call *call) {
   printf("call %s %u %s", call->who, call->number, call->wrapper);
-  for (int i = 0; i < frames && call->from[i]; i++) printf(" %x", call->from[i]);
+  // What lies outside of the executable is 0.
+  for (int i = 0; i < frames; i++)
+    if (call->from[i]) printf(" %x", call->from[i]);
   putchar('\n');
 }
 

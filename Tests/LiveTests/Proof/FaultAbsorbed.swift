@@ -6,7 +6,8 @@ let absorbedCalls: [AbsorbedCall] = [
   // The launcher, before the plan.
   AbsorbedCall(
     "csnug_getcwd", "BubblewrapProbe.swift",
-    "a working directory that cannot be told counts as gone, and the app begins in its home"),
+    "a working directory that cannot be told counts as gone, and the app begins in its home",
+    mayLose: ["cwd ", "variable PWD"]),
   AbsorbedCall("csnug_gethostname", "HostProbe.swift", "the machine's name is asked for the cookies of X11 alone"),
   AbsorbedCall(
     "csnug_landlock_abi", "HostProbe.swift",
@@ -31,12 +32,19 @@ let absorbedCalls: [AbsorbedCall] = [
   AbsorbedCall(
     "csnug_readlinkat", "HostProbe.swift", "a link that may not be read is shown as what it leads to",
     mayLose: ["names ", "mount "]),
+  AbsorbedCall("csnug_open", "Session.swift", "a profile that is not there is looked for in the next place"),
+  // How many filters there are already: a wrong number ends the start in the self-check.
+  AbsorbedCall(
+    "csnug_open", "Sandbox.swift", "a wrong number of filters ends the start; a network that is not open is not shared"),
+  AbsorbedCall("csnug_statx", "Sandbox.swift", "a wrong number of filters ends the start"),
+  AbsorbedCall("csnug_read", "Sandbox.swift", "a wrong number of filters ends the start"),
   // The registry: who looks at instances next takes away what is left.
   AbsorbedCall("csnug_unlinkat", "InstanceFolder.swift", "who looks at instances next takes away what is left"),
   AbsorbedCall("csnug_rmdirat", "InstanceFolder.swift", "who looks at instances next takes away what is left"),
   AbsorbedCall("csnug_rename_new", "InstanceFolder.swift", "who looks at instances next takes away what is left"),
   AbsorbedCall("csnug_statx", "InstanceFolder.swift", "a name that cannot be judged is not taken, and another one is"),
   AbsorbedCall("csnug_statx", "Registry.swift", "an instance for which nobody asked a name may go without one"),
+  AbsorbedCall("csnug_bind", "Claim.swift", "another name is tried"),
   AbsorbedCall("csnug_random", "Registry.swift", "names have to differ: a collision is met by another try"),
   AbsorbedCall("csnug_open", "ProcessIdentity.swift", "what ps shows of the launcher's age"),
   AbsorbedCall("csnug_read", "ProcessIdentity.swift", "what ps shows of the launcher's age"),
@@ -45,7 +53,6 @@ let absorbedCalls: [AbsorbedCall] = [
   AbsorbedCall("*", "CgroupPlace.swift", "a cgroup makes pause and end easier; limits that need one stop the start"),
   AbsorbedCall("*", "InstanceGroup.swift", "a cgroup makes pause and end easier; limits that need one stop the start"),
   AbsorbedCall("*", "GroupDirectory.swift", "a cgroup makes pause and end easier; limits that need one stop the start"),
-  AbsorbedCall("csnug_open", "Sandbox.swift", "then nobody can share this instance's network"),
   // While the app runs.
   AbsorbedCall("csnug_poll", "Sandbox.swift", "asked again"),
   AbsorbedCall("csnug_poll", "Child.swift", "asked again; how the app ended is told by PID 1's own end as well"),

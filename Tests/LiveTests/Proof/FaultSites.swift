@@ -4,7 +4,7 @@ import TestSupport
 struct AbsorbedCall: Sendable {
   /// Of CSnug; "*": any.
   let wrapper: String
-  /// A file that is among those that ask for it; "*": any.
+  /// The file that asks for it; "*": any.
   let file: String
   let reason: String
   /// How lines of the box begin that may then be others: what is not there is not shown.
@@ -42,10 +42,6 @@ struct FaultSites {
     call.from.compactMap { places[$0] }.filter { !$0.hasPrefix("?") }.joined(separator: " < ")
   }
 
-  /// Whether a file is among the callers.
-  func isBelow(_ file: String, _ call: FaultCall) -> Bool {
-    call.from.contains { places[$0]?.hasPrefix("\(file):") == true }
-  }
 }
 
 /// Files that pass a call on.

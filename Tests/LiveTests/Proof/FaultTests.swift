@@ -60,7 +60,8 @@ struct FaultBaseline {
 
   func listed(_ call: FaultCall) -> AbsorbedCall? {
     absorbedCalls.first {
-      ($0.wrapper == "*" || $0.wrapper == call.wrapper) && ($0.file == "*" || sites.isBelow($0.file, call))
+      ($0.wrapper == "*" || $0.wrapper == call.wrapper)
+        && ($0.file == "*" || sites.place(of: call).hasPrefix($0.file + ":"))
     }
   }
 }

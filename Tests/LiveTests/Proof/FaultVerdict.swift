@@ -106,6 +106,8 @@ func isRefusal(_ errors: String, _ code: Int32) -> Bool {
 
 /// Words that tell a cause better than those of the errno.
 private let reasonsInPlace = [
+  // EPERM of namespaces: who refuses is more than the errno tells.
+  "refuses", "it has just been reset",
   // ENOENT of what is looked for.
   "the kernel lacks", "is not found", "no profile is called", "there is no", "is gone",
   // A check of our own, or PID 1 that could not even send its report.
