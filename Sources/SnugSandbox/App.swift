@@ -36,7 +36,7 @@ extension Init {
     }
   }
 
-  private func watchSignals() -> Int32 {
+  func watchSignals() -> Int32 {
     var without: Int32 = 0
     let signals = unsafe Int32(csnug_signalfd_all(&without))
     if signals < 0 { fail(KernelError("signalfd", code: -signals)) }

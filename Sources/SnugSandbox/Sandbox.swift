@@ -372,9 +372,10 @@ public struct Sandbox {
       }
       var sender: Int32 = 0
       let count = unsafe csnug_receive(report, &bytes, bytes.count, &sender)
+      // The app is there or about to be: PID 1 tells the rest by its end.
+      if count <= 0 && appPID != 0 { return appPID }
       if count < 0 { throw ended(child, setUpFailure("hear the sandbox's init", Int32(-count))) }
       if count == 0 {
-        if appPID != 0 { return appPID }
         let ended = child.wait()
         throw Failure(
           status: 125,

@@ -38,6 +38,7 @@ let absorbedCalls: [AbsorbedCall] = [
     "csnug_open", "Sandbox.swift", "a wrong number of filters ends the start; a network that is not open is not shared"),
   AbsorbedCall("csnug_statx", "Sandbox.swift", "a wrong number of filters ends the start"),
   AbsorbedCall("csnug_read", "Sandbox.swift", "a wrong number of filters ends the start"),
+  AbsorbedCall("csnug_receive", "Sandbox.swift", "the app is there: PID 1 tells the rest by its own end"),
   // The registry: who looks at instances next takes away what is left.
   AbsorbedCall("csnug_unlinkat", "InstanceFolder.swift", "who looks at instances next takes away what is left"),
   AbsorbedCall("csnug_rmdirat", "InstanceFolder.swift", "who looks at instances next takes away what is left"),

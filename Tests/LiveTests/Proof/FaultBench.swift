@@ -178,3 +178,11 @@ func parseRuns(_ text: String) -> [FaultRun] {
   }
   return runs
 }
+
+extension Stage {
+  /// Whether what is started is not what is released.
+  var isDebugBuild: Bool {
+    let named = getenv("SNUG_EXECUTABLE").map { String(cString: $0) } ?? ""
+    return named.isEmpty || named.contains("/debug/")
+  }
+}

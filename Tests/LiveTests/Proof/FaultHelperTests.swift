@@ -61,11 +61,14 @@ extension Live {
       var table = ProofTable(
         "fault-helpers-network", title: "Helpers of networks that fail",
         header: ["helper", "what it does", "what comes of it"])
-      guard access("/dev/net/tun", W_OK) == 0 else { return skip("there is no /dev/net/tun") }
+      guard geteuid() == 0 else { return skip("only root can make a network with another machine in it") }
+      let world = try OutsideNetwork(stage)
+      defer { world.end() }
+      let words = [stage.snug, "run", "--network", "private", "--", "echo", "ran"]
+      #expect(try world.run(words).output == "ran\n", "the positive control")
       for (what, script) in Self.failures {
         try stage.write("#!/bin/sh\n\(script)\n", to: "\(folder)/pasta", mode: "755")
-        let done = try stage.snug(
-          ["run", "--network", "private", "--", "echo", "ran"], extra: ["PATH=\(folder):/usr/bin:/bin"])
+        let done = try world.run(["/usr/bin/env", "PATH=\(folder):/usr/bin:/bin"] + words)
         // Whatever it writes to the pipe counts as its pid: garbage is a word that it is ready. The app then has a
         // loopback alone, and is told that its network has ended.
         if done.status == 0 {
@@ -76,7 +79,6 @@ extension Live {
         table.rows.append([
           "pasta", what, done.errors.split(separator: "\n").first.map { String($0) } ?? "the app runs",
         ])
-        #expect(stage.leftovers() == [], "\(what)")
       }
       try table.publish()
     }

@@ -38,9 +38,11 @@ private struct Injection {
     var counts: [FaultVerdict: Int] = [:]
     var told: [String] = []
     // Which calls may fail is not told from outside: what ran in the same box is absorbed.
+    // The launcher may be told that a file is not there, and then shows less.
     let any = AbsorbedCall("*", "*", "the box is the same")
+    let less = AbsorbedCall("*", "*", "less is shown", mayLose: ["names ", "mount "])
     for ((site, code), run) in zip(cases, runs) {
-      let (verdict, what) = judge.verdict(run, code, any)
+      let (verdict, what) = judge.verdict(run, code, site.who == "0" ? less : any)
       counts[verdict, default: 0] += 1
       if ![.closed, .absorbed, .missed].contains(verdict) {
         told.append(
@@ -70,20 +72,20 @@ extension Live {
       let ours = Injection(
         stage: stage, bench: bench, command: [stage.snug, "run", "--read", stage.probe, "--"] + app,
         refusals: [125, 126, 127])
-      let own = try ours.row("snug", codes, every: wantsLongForm ? 1 : 9)
+      let own = try ours.row("snug", codes, every: wantsLongForm ? 1 : 27)
       table.rows.append(own.cells)
       if !own.told.isEmpty { print(own.told.joined(separator: "\n")) }
       for verdict in [FaultVerdict.open, .hang, .leftover] {
         #expect(own.counts[verdict, default: 0] == 0, "\(own.told.joined(separator: "\n"))")
       }
-      #expect(own.counts[.closed, default: 0] > 50)
+      #expect(own.counts[.closed, default: 0] > 15)
       if access("/usr/bin/bwrap", X_OK) == 0 {
         let words = ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
         let theirs = Injection(stage: stage, bench: bench, command: ["/usr/bin/bwrap"] + words + app, refusals: [1])
-        table.rows.append(try theirs.row("bubblewrap", codes, every: wantsLongForm ? 1 : 9).cells)
+        table.rows.append(try theirs.row("bubblewrap", codes, every: wantsLongForm ? 1 : 27).cells)
         let same = Injection(
           stage: stage, bench: bench, command: [stage.bwrap] + words + app, refusals: [1])
-        table.rows.append(try same.row("snug as bubblewrap", codes, every: wantsLongForm ? 1 : 9).cells)
+        table.rows.append(try same.row("snug as bubblewrap", codes, every: wantsLongForm ? 1 : 27).cells)
       }
       try table.publish()
       #expect(stage.leftovers() == [])

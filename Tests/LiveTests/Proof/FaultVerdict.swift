@@ -91,17 +91,23 @@ struct FaultJudge {
 /// Whether a text is a message of the contract that says what could not be done and why: `snug: cannot VERB ...: REASON`,
 /// with the words of the errno or those that stand for it, the place that asked for it and at most one hint.
 func isRefusal(_ errors: String, _ code: Int32) -> Bool {
-  let lines = errors.split(separator: "\n", omittingEmptySubsequences: false)
-  guard errors.hasSuffix("\n"), let first = lines.first, first.hasPrefix("snug: cannot ") else { return false }
-  guard lines.dropFirst().allSatisfy({ $0.isEmpty || $0.hasPrefix("  at ") || $0.hasPrefix("  hint: ") }) else {
+  let lines = errors.split(separator: "\n")
+  // A claim that does not hold is told before the start that fails of it.
+  let starts = ["snug: cannot ", "snug: assert does not hold: "]
+  let messages = lines.filter { $0.hasPrefix("snug: ") }
+  guard errors.hasSuffix("\n"), !messages.isEmpty, lines.first?.hasPrefix("snug: ") == true else { return false }
+  guard lines.allSatisfy({ $0.hasPrefix("snug: ") || $0.hasPrefix("  ") }) else { return false }
+  guard messages.allSatisfy({ message in starts.contains { message.hasPrefix($0) } && message.contains(": ") }) else {
     return false
   }
-  guard lines.count(where: { $0.hasPrefix("  hint: ") }) <= 1, first.contains(": ") else { return false }
   // An op has a place that asked for it.
-  for verb in ["bind ", "mount ", "make directory /", "make a symlink", "write "]
-  where first.hasPrefix("snug: cannot \(verb)") && !lines.contains(where: { $0.hasPrefix("  at ") }) { return false }
+  let ops = ["bind /", "mount /", "make directory /", "make a symlink", "write /"].map { "snug: cannot \($0)" }
+  let isOp = messages.contains { message in ops.contains { message.hasPrefix($0) } }
+  if isOp && !lines.contains(where: { $0.hasPrefix("  at ") }) { return false }
   let words = strerror(code).map { String(cString: $0) } ?? ""
-  return first.contains(words) || reasonsInPlace.contains { first.contains($0) }
+  return messages.contains { message in
+    message.contains(words) || reasonsInPlace.contains { message.contains($0) }
+  }
 }
 
 /// Words that tell a cause better than those of the errno.
