@@ -66,7 +66,8 @@ extension Live {
       defer { world.end() }
       let words = [stage.snug, "run", "--network", "private", "--", "echo", "ran"]
       #expect(try world.run(words).output == "ran\n", "the positive control")
-      for (what, script) in Self.failures {
+      // What fills its error waits for ever, and the launcher ten seconds: not in the short form.
+      for (what, script) in Self.failures.dropLast(wantsLongForm ? 0 : 1) {
         try stage.write("#!/bin/sh\n\(script)\n", to: "\(folder)/pasta", mode: "755")
         let done = try world.run(["/usr/bin/env", "PATH=\(folder):/usr/bin:/bin"] + words)
         // Whatever it writes to the pipe counts as its pid: garbage is a word that it is ready. The app then has a
@@ -74,7 +75,7 @@ extension Live {
         if done.status == 0 {
           #expect(what.contains("garbage") && done.output == "ran\n", "\(what): \(done.everything)")
         } else {
-          expectRefusal(done, "snug: cannot make a private network: pasta ended at once", what)
+          expectRefusal(done, "snug: cannot make a private network: pasta ", what)
         }
         table.rows.append([
           "pasta", what, done.errors.split(separator: "\n").first.map { String($0) } ?? "the app runs",
