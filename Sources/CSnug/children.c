@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -11,13 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long checked(long result) { return result < 0 ? -errno : result; }
-
 // Children and signals.
 
 // The raw call: glibc's fork takes locks and runs handlers that a clone3 child has no use for, and its cached thread id
 // is stale there.
-long csnug_fork(void) { return checked(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL)); }
+long csnug_fork(void) { return csnug_forked(checked(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL))); }
 
 struct call {
   void (*body)(void *);
@@ -34,7 +33,7 @@ long csnug_vfork(void (*body)(void *), void *context) {
   // As posix_spawn(3) does it. execvp(3) puts all arguments of a script once more on the stack: 2 MiB at most.
   size_t size = 4 << 20, guard = 64 << 10;
   char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-  if (stack == MAP_FAILED || mprotect(stack, guard, PROT_NONE) < 0) {
+  if (csnug_counts() || stack == MAP_FAILED || mprotect(stack, guard, PROT_NONE) < 0) {
     long pid = csnug_fork();
     if (pid == 0) _exit(run_call(&call));
     return pid;

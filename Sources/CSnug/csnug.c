@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,8 +37,6 @@
 #define SYS_landlock_restrict_self 446
 #endif
 
-static long checked(long result) { return result < 0 ? -errno : result; }
-
 long csnug_clone3(uint64_t flags, int *pidfd, int cgroup) {
   struct clone_args args = {
       .flags = flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
@@ -45,7 +44,7 @@ long csnug_clone3(uint64_t flags, int *pidfd, int cgroup) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)cgroup;
   }
-  return checked(syscall(SYS_clone3, &args, sizeof args));
+  return csnug_forked(checked(syscall(SYS_clone3, &args, sizeof args)));
 }
 
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode) {
@@ -144,7 +143,7 @@ long csnug_fchmod(int fd, uint32_t mode) {
   // fchmodat2(2), Linux 6.6; before that O_PATH has to be exchanged for a real descriptor.
   long result = checked(syscall(452, fd, "", mode, AT_EMPTY_PATH));
   if (result != -ENOSYS) return result;
-  int real = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int real = (int)checked(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (real < 0) {
     char name[32];
     snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
@@ -176,7 +175,11 @@ long csnug_pread(int fd, void *bytes, size_t count, int64_t offset) {
   return result;
 }
 
-long csnug_close(int fd) { return checked(close(fd)); }
+// A close that fails has closed all the same, close(2).
+long csnug_close(int fd) {
+  long told = checked(0), result = csnug_result(close(fd));
+  return told < 0 ? told : result;
+}
 
 long csnug_close_range(unsigned first, unsigned last, bool only_cloexec) {
   return checked(syscall(SYS_close_range, first, last, only_cloexec ? 4 : 0));
@@ -228,8 +231,8 @@ long csnug_getpgid(int pid) { return checked(getpgid(pid)); }
 uint32_t csnug_umask(uint32_t mask) { return umask(mask); }
 
 long csnug_loopback_up(void) {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
+  int fd = (int)checked(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd < 0) return fd;
   struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
   long result = checked(ioctl(fd, SIOCSIFFLAGS, &request));
   close(fd);
@@ -379,8 +382,8 @@ long csnug_fill_stdio(bool close_on_exec) {
   for (int fd = 0; fd < 3; fd++) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
     // The lowest free number is the closed one.
-    int opened = open("/dev/null", O_RDWR | (close_on_exec ? O_CLOEXEC : 0));
-    if (opened < 0) return -errno;
+    int opened = (int)checked(open("/dev/null", O_RDWR | (close_on_exec ? O_CLOEXEC : 0)));
+    if (opened < 0) return opened;
     if (opened != fd) {
       close(opened);
       return -EBADF;
@@ -389,8 +392,8 @@ long csnug_fill_stdio(bool close_on_exec) {
   return 0;
 }
 long csnug_replace_with_null(int fd) {
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return -errno;
+  int null = (int)checked(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (null < 0) return null;
   long result = checked(dup2(null, fd));
   close(null);
   return result;

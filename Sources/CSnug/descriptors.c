@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static long checked(long result) { return result < 0 ? -errno : result; }
 
 // Packets with descriptors, and waiting for many at once.
 

@@ -1,13 +1,12 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static long checked(long result) { return result < 0 ? -errno : result; }
 
 long csnug_open_tree_clone(int fd, bool recursive) {
   return checked(syscall(SYS_open_tree, fd, "",

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +10,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static long checked(long result) { return result < 0 ? -errno : result; }
 
 // Sockets that have a name, and what a directory of instances is kept by.
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "csnug.h"
+#include "checked.h"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -15,8 +16,6 @@
 // Terminals, ioctl_tty(2).
 
 _Static_assert(sizeof(struct termios2) <= csnug_terminal_modes_size, "room for the modes");
-
-static long checked(long result) { return result < 0 ? -errno : result; }
 
 long csnug_open_terminal(const char *path) {
   return checked(open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));

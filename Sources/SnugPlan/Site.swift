@@ -288,6 +288,8 @@ public enum ErrorNumber {
   public static let noEntry: Int32 = 2
   /// EBADF.
   public static let badDescriptor: Int32 = 9
+  /// ECHILD.
+  public static let noChild: Int32 = 10
   /// EAGAIN.
   public static let wouldBlock: Int32 = 11
   /// EACCES.
@@ -296,6 +298,8 @@ public enum ErrorNumber {
   public static let exists: Int32 = 17
   /// EMFILE.
   public static let tooManyFiles: Int32 = 24
+  /// EILSEQ: a name that is not UTF-8.
+  public static let invalidBytes: Int32 = 84
   /// EMSGSIZE.
   public static let messageSize: Int32 = 90
   /// ENOPROTOOPT.
@@ -308,6 +312,10 @@ public enum ErrorNumber {
   public static let invalid: Int32 = 22
   /// ENOSPC.
   public static let noSpace: Int32 = 28
+  /// EPIPE.
+  public static let brokenPipe: Int32 = 32
+  /// ECONNRESET.
+  public static let connectionReset: Int32 = 104
   /// EROFS.
   public static let readOnlyFileSystem: Int32 = 30
   /// EOPNOTSUPP.

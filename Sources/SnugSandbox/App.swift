@@ -12,27 +12,47 @@ extension Init {
       try? kernel.send(setup.report, [Message.checked])
       csnug_exit(0)
     case .keep:
-      try? kernel.send(setup.report, [Message.kept])
+      let signals = watchSignals()
+      tellKept()
       finishStart()
-      supervise(nil)
+      supervise(nil, signals)
     case .filterSound(let listener):
-      try? kernel.send(setup.report, [Message.kept])
+      tellKept()
       _ = csnug_close(setup.report.number)
       for number: Int32 in 0...2 { _ = csnug_close(number) }
       SoundRelay(listener: listener.number, lifeline: setup.control.number).run()
     case .app:
+      // Before the app: without it nobody would hear of its end.
+      let signals = watchSignals()
       let app: Int
       if let terminal, let wanted = setup.terminal {
         app = csnug_fork()
-        // Stays, as the app's leader.
-        if app == 0 { leadApp(wanted, terminal) }
+        if app == 0 {
+          _ = csnug_close(signals)
+          // Stays, as the app's leader.
+          leadApp(wanted, terminal)
+        }
       } else {
-        app = startInOurMemory { becomeApp() }
+        app = startInOurMemory {
+          _ = csnug_close(signals)
+          becomeApp()
+        }
       }
       if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
       finishStart()
-      supervise(Int32(app))
+      supervise(Int32(app), signals)
     }
+  }
+
+  func watchSignals() -> Int32 {
+    var without: Int32 = 0
+    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    if signals < 0 { fail(KernelError("signalfd", code: -signals)) }
+    return signals
+  }
+
+  private func tellKept() {
+    do throws(KernelError) { try kernel.send(setup.report, [Message.kept]) } catch { fail(error) }
   }
 
   private func finishStart() {
@@ -71,8 +91,12 @@ extension Init {
     } catch {
       fail(error)
     }
-    _ = csnug_close_range(3, .max, true)
-    for number in plan.passedDescriptors { _ = csnug_set_cloexec(number, false) }
+    let hidden = csnug_close_range(3, .max, true)
+    if hidden < 0 { fail(KernelError("close_range", code: Int32(-hidden))) }
+    for number in plan.passedDescriptors {
+      let passed = csnug_set_cloexec(number, false)
+      if passed < 0 { fail(KernelError("fcntl", "descriptor \(number)", code: Int32(-passed))) }
+    }
     var arguments = unsafe plan.command.map { unsafe cString($0) } + [nil]
     let ownPID = Array(String(csnug_getpid()).utf8)
     var environment =
@@ -109,12 +133,10 @@ extension Init {
   // MARK: - PID 1 while the app runs
 
   /// Without an app it goes on until it is told to end.
-  private func supervise(_ app: Int32?) -> Never {
+  private func supervise(_ app: Int32?, _ signals: Int32) -> Never {
     var supervisor = Supervisor(
       app: app, adoptWait: plan.process.adoptWait, stopWait: plan.process.stopWait,
       cancelSignal: plan.process.cancelSignal)
-    var without: Int32 = 0
-    let signals = unsafe Int32(csnug_signalfd_all(&without))
     let control = setup.control.number
 
     func act(_ event: Supervisor.Event) {
@@ -133,15 +155,23 @@ extension Init {
     // launcher's words nor the deadline may wait for them.
     let share = 256
 
+    var failures = 0
+
     /// False where more may be waiting.
     func reap() -> Bool {
       var ended = csnug_ended()
       for _ in 0..<share {
         let result = unsafe csnug_wait(-1, false, false, &ended)
         if result == 0 { return true }
-        if result < 0 {
+        if result == -Int(ErrorNumber.noChild) {
           act(.noChildrenLeft)
           return true
+        }
+        // Nobody knows whether somebody is left: asked again at once, though not for ever.
+        if result < 0 {
+          failures += 1
+          if failures > 1000 { act(.noChildrenLeft) }
+          return false
         }
         act(.reaped(pid: ended.pid, Supervisor.End(ended)))
       }
@@ -153,7 +183,8 @@ extension Init {
 
     func readSignals() {
       var signal = csnug_signal()
-      for _ in 0..<share where unsafe csnug_read_signal(signals, &signal) > 0 {
+      for _ in 0..<share {
+        guard unsafe csnug_read_signal(signals, &signal) > 0 else { break }
         if signal.pid == 0 && signal.code <= 0 { sentToGroup[signal.number] = Int(csnug_clock_ms()) }
         // From inside (a sender with a pid) nothing is heeded: any process of the app could send it. From outside, what
         // the terminal sends to the whole group (SI_KERNEL) has reached the app already.

@@ -43,6 +43,7 @@ func currentDirectory() -> String? {
   let count = unsafe buffer.withUnsafeMutableBytes {
     unsafe csnug_getcwd($0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
   }
+  if count < 0 { HostTrouble.note("the working directory", Int32(clamping: -count)) }
   guard count > 1, buffer[0] == UInt8(ascii: "/") else { return nil }
   return validText(buffer[..<(count - 1)])
 }

@@ -43,11 +43,15 @@ public struct BubblewrapSandbox {
         var byte: UInt8 = 0
         _ = unsafe csnug_read(number, &byte, 1)
       }
+      let sent = Int32(-(unsafe csnug_send(control, [Message.go], 1)))
+      // Without it both would wait for each other. One that has ended has said why.
+      if sent > 0, sent != ErrorNumber.brokenPipe, sent != ErrorNumber.connectionReset {
+        throw BubblewrapFailure("Can't tell the sandbox to go on", code: sent)
+      }
     } catch {
       _ = csnug_pidfd_send_signal(pidfd, 9)
       throw error
     }
-    _ = unsafe csnug_send(control, [Message.go], 1)
     // The command's readers and writers wait for the command, not for us.
     let kept = [control, pidfd] + [policy.status].compactMap { $0 }
     try? LinuxKernel().closeAll(but: kept.map { Descriptor($0) })

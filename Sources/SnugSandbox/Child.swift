@@ -19,8 +19,10 @@ struct Child {
     var startsInForeground: Bool
   }
 
-  func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) {
-    _ = unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
+  /// -errno where it was not sent.
+  @discardableResult
+  func send(_ bytes: [UInt8], _ descriptors: [Int32] = []) -> Int {
+    unsafe csnug_send_descriptors(control, bytes, bytes.count, descriptors, descriptors.count)
   }
 
   /// Ends PID 1 and with it all inside; its cgroup does so even while it is frozen.

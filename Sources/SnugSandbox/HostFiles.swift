@@ -17,13 +17,18 @@ public enum HostFiles {
       switch -file {
       case ENOENT: return .missing(link: readLink(path))
       case ENOTDIR: return .missing(link: nil)
-      default: return .unreadable(-file)
+      default:
+        HostTrouble.note(path, -file)
+        return .unreadable(-file)
       }
     }
     defer { csnug_close(file) }
     var status = csnug_statx()
     let result = unsafe csnug_statx(file, "", false, &status)
-    if result < 0 { return .unreadable(Int32(clamping: -result)) }
+    if result < 0 {
+      HostTrouble.note(path, Int32(clamping: -result))
+      return .unreadable(Int32(clamping: -result))
+    }
     let type = FileStatus(status).type
     let identity = FileIdentity(deviceMajor: status.dev_major, deviceMinor: status.dev_minor, inode: status.inode)
     if !hasLinks { return .exists(real: path, type: type, identity: identity, link: nil) }
@@ -37,12 +42,16 @@ public enum HostFiles {
   /// Names in a directory but `.` and `..`, sorted by bytes. Names that are not UTF-8 are left out.
   public static func list(_ path: String) -> [String] {
     let directory = Int32(clamping: unsafe csnug_open(path, false, true))
-    if directory < 0 { return [] }
+    if directory < 0 {
+      HostTrouble.note(path, -directory)
+      return []
+    }
     defer { csnug_close(directory) }
     var names: [PathComponent] = []
     var buffer = [UInt8](repeating: 0, count: 32 << 10)
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_getdents64(directory, $0.baseAddress, $0.count) }
+      if count < 0 { HostTrouble.note(path, Int32(clamping: -count)) }
       if count <= 0 { break }
       // struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name. See getdents(2).
       var start = 0
@@ -60,11 +69,11 @@ public enum HostFiles {
   /// Content of a regular file of at most `limit` bytes; else the errno (EFBIG for a longer one).
   public static func read(_ path: String, limit: Int = 1 << 20) -> Result<[UInt8], KernelError> {
     let file = Int32(clamping: unsafe csnug_open(path, false, true))
-    if file < 0 { return .failure(KernelError("open", path, code: -file)) }
+    if file < 0 { return .failure(failed("open", path, -file)) }
     defer { csnug_close(file) }
     var status = csnug_statx()
     let result = unsafe csnug_statx(file, "", false, &status)
-    if result < 0 { return .failure(KernelError("statx", path, code: Int32(clamping: -result))) }
+    if result < 0 { return .failure(failed("statx", path, Int32(clamping: -result))) }
     switch FileStatus(status).type {
     case .file: break
     case .directory: return .failure(KernelError("read", path, code: EISDIR))
@@ -74,11 +83,16 @@ public enum HostFiles {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe csnug_read(file, $0.baseAddress, $0.count) }
-      if count < 0 { return .failure(KernelError("read", path, code: Int32(clamping: -count))) }
+      if count < 0 { return .failure(failed("read", path, Int32(clamping: -count))) }
       if count == 0 { return .success(content) }
       content += buffer[..<count]
       if content.count > limit { return .failure(KernelError("read", path, code: EFBIG)) }
     }
+  }
+
+  private static func failed(_ call: String, _ path: String, _ code: Int32) -> KernelError {
+    HostTrouble.note(path, code)
+    return KernelError(call, path, code: code)
   }
 
   /// Part of a regular file: at most `count` bytes from an offset on, fewer at its end; nil where it cannot be read.
@@ -97,7 +111,11 @@ public enum HostFiles {
   /// Owner and permission bits of what a path leads to, or nil.
   public static func owner(_ path: String) -> (uid: UInt32, gid: UInt32, mode: UInt32, type: FileType)? {
     var status = csnug_statx()
-    guard unsafe csnug_statx(AT_FDCWD, path, true, &status) >= 0 else { return nil }
+    let result = unsafe csnug_statx(AT_FDCWD, path, true, &status)
+    if result < 0 {
+      HostTrouble.note(path, Int32(clamping: -result))
+      return nil
+    }
     return (status.uid, status.gid, status.mode & 0o7777, FileStatus(status).type)
   }
 

@@ -145,7 +145,10 @@ public enum HostProbe {
   }
 
   private static func landlockABI(_ believed: String?) -> Int {
-    let present = max(0, Int(csnug_landlock_abi()))
+    let told = Int(csnug_landlock_abi())
+    // ENOSYS, EOPNOTSUPP, and EPERM of a filter that we run under: it is not to be had. Anything else tells nothing.
+    if told < 0, told != -Int(ErrorNumber.notSupported) { HostTrouble.note("landlock's version", Int32(-told)) }
+    let present = max(0, told)
     guard let wanted = believed.flatMap({ Int($0) }), wanted >= 0 else { return present }
     return min(present, wanted)
   }

@@ -129,9 +129,9 @@ package final class Init {
 
       // 10 and 11. Old root and new root are never reachable together while destinations are made.
       kernel.umask(0)
+      begin(.openSources)
       let root = try kernel.makeRoot()
       let site = Site(kernel: kernel, hostRoot: hostRoot, newRoot: root)
-      begin(.openSources)
       let mounts = try site.openSources(plan.ops, rootAttributes, &op)
       // While the host's proc is in sight. The self-check reads a proc of our own even where the plan has none.
       let ownProc = plan.procTarget != nil ? nil : try site.makeFileSystem("proc", [], Proc.attributes)

@@ -310,27 +310,37 @@ package final class LinuxKernel: Kernel {
 
   // Through libcap alone: it knows the numbers, and its process-wide calls are the ones other tools are checked against.
   package func dropBounding(_ capability: Int32) throws(KernelError) -> Bool {
-    if cap_drop_bound(capability) == 0 { return true }
-    let code = csnug_errno()
+    let code = told("cap_drop_bound", cap_drop_bound(capability))
     if code == ErrorNumber.invalid { return false }
-    throw KernelError("cap_drop_bound", String(capability), code: code)
+    if code != 0 { throw KernelError("cap_drop_bound", String(capability), code: code) }
+    return true
   }
 
   package func clearAmbient() throws(KernelError) {
-    if cap_reset_ambient() != 0 { throw KernelError("cap_reset_ambient", code: csnug_errno()) }
+    let code = told("cap_reset_ambient", cap_reset_ambient())
+    if code != 0 { throw KernelError("cap_reset_ambient", code: code) }
   }
 
   package func lockSecurebits() throws(KernelError) {
     // NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, NO_CAP_AMBIENT_RAISE; each with its lock. See capabilities(7).
-    if cap_set_secbits(0b1110_1111) != 0 { throw KernelError("cap_set_secbits", code: csnug_errno()) }
+    let code = told("cap_set_secbits", cap_set_secbits(0b1110_1111))
+    if code != 0 { throw KernelError("cap_set_secbits", code: code) }
   }
 
   package func clearCapabilities() throws(KernelError) {
     guard let empty = unsafe cap_init() else { throw KernelError("cap_init", code: csnug_errno()) }
-    let result = unsafe cap_set_proc(empty)
-    let code = csnug_errno()
+    let code = told("cap_set_proc", unsafe cap_set_proc(empty))
     unsafe cap_free(UnsafeMutableRawPointer(empty))
-    if result != 0 { throw KernelError("cap_set_proc", code: code) }
+    if code != 0 { throw KernelError("cap_set_proc", code: code) }
+  }
+
+  /// The errno of a call of libcap's, 0 where it was done.
+  private func told(_ call: String, _ result: @autoclosure () -> Int32) -> Int32 {
+    #if SNUG_TEST_BUILD
+      let fault = unsafe csnug_fault(call)
+      if fault < 0 { return Int32(-fault) }
+    #endif
+    return result() == 0 ? 0 : csnug_errno()
   }
 
   package func setNoNewPrivileges() throws(KernelError) {

@@ -132,7 +132,12 @@ public struct Sandbox {
     var early: [csnug_signal] = []
     var sandbox = self
     if purpose == .app && !isDetached && plan.process.terminal == .auto {
+      _ = HostTrouble.take()
       sandbox.callerTerminal = CallerTerminal(passed: plan.passedDescriptors)
+      // There may be one, which the app would then share.
+      if sandbox.callerTerminal == nil, let trouble = HostTrouble.take() {
+        throw Failure(status: 125, diagnostic: trouble)
+      }
     }
     let signals = try takeSignals()
     defer { for companion in companions { companion.end() } }
@@ -248,10 +253,14 @@ public struct Sandbox {
     let namespaces =
       readsNamespaces ? plan.namespaces.map { ($0, namespaceID($0, of: child.pid)) } : []
     if listing != nil, plan.namespaces.contains(.network) { child.networkNamespaces = openNetwork(of: child.pid) }
-    child.send([Message.go])
     timing?.begin("wait for the app's exec")
     defer { _ = csnug_close(report.ours) }
     do throws(Failure) {
+      let sent = child.send([Message.go])
+      // Without it both would wait for each other. One that has ended has said why.
+      if sent < 0, ![ErrorNumber.brokenPipe, ErrorNumber.connectionReset].contains(Int32(-sent)) {
+        throw ended(child, setUpFailure("tell the sandbox's init to go on", Int32(-sent)))
+      }
       return (child, try awaitStart(child, signals, report: report.ours, &early), namespaces)
     } catch {
       child.close()
@@ -285,14 +294,15 @@ public struct Sandbox {
   private func readExpectation() throws(Failure) -> SelfCheck.Expectation {
     var namespaces: [Namespace: String] = [:]
     for namespace in Namespace.allCases {
-      guard let id = readLink("/proc/self/ns/\(namespace.procName)") else {
+      do throws(KernelError) {
+        namespaces[namespace] = try textOfLink("/proc/self/ns/\(namespace.procName)")
+      } catch {
         throw Failure(
           status: 125,
           diagnostic: Diagnostic(
-            "cannot read /proc/self/ns/\(namespace.procName): it says which namespaces are the host's",
-            hint: "mount proc on /proc"))
+            "cannot read \(error.path): \(errorText(error.code)): it says which namespaces are the host's",
+            hint: error.code == ErrorNumber.noEntry ? "mount proc on /proc" : nil))
       }
-      namespaces[namespace] = id
     }
     let filters = StatusFields(readFile("/proc/self/status") ?? [])["Seccomp_filters"].flatMap { Int($0) }
     return SelfCheck.Expectation(
@@ -313,6 +323,13 @@ public struct Sandbox {
   private func namespaceFailure(_ code: Int32) -> Failure {
     let (reason, hint) = explainUserNamespaceFailure(code)
     return Failure(status: 125, diagnostic: Diagnostic("cannot make the sandbox's namespaces: \(reason)", hint: hint))
+  }
+
+  /// Ends what is there, for this reason.
+  private func ended(_ child: Child, _ failure: Failure) -> Failure {
+    child.kill()
+    _ = child.wait()
+    return failure
   }
 
   /// The child of the clone, from its first instruction on.
@@ -358,8 +375,10 @@ public struct Sandbox {
       }
       var sender: Int32 = 0
       let count = unsafe csnug_receive(report, &bytes, bytes.count, &sender)
-      if count <= 0 {
-        if appPID != 0 { return appPID }
+      // The app is there or about to be: PID 1 tells the rest by its end.
+      if count <= 0 && appPID != 0 { return appPID }
+      if count < 0 { throw ended(child, setUpFailure("hear the sandbox's init", Int32(-count))) }
+      if count == 0 {
         let ended = child.wait()
         throw Failure(
           status: 125,

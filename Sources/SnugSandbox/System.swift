@@ -21,10 +21,24 @@ public func callerIDs() -> (uid: UInt32, gid: UInt32) { (csnug_geteuid(), csnug_
 
 /// Text of a symbolic link; nil where it cannot be read.
 public func readLink(_ path: String) -> String? {
-  unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+  do throws(KernelError) {
+    return try textOfLink(path)
+  } catch {
+    // EINVAL: it is no link, which for those of proc cannot be.
+    if error.code != ErrorNumber.invalid || path.hasPrefix("/proc/self/") { HostTrouble.note(path, error.code) }
+    return nil
+  }
+}
+
+/// Text of a symbolic link, which must be UTF-8.
+public func textOfLink(_ path: String) throws(KernelError) -> String {
+  try unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer throws(KernelError) -> String in
     let count = unsafe csnug_readlinkat(-100, path, buffer.baseAddress, buffer.count)
-    guard count >= 0 else { return nil }
-    return validText(unsafe buffer[..<count].map { UInt8(bitPattern: $0) })
+    if count < 0 { throw KernelError("readlink", path, code: Int32(-count)) }
+    guard let text = validText(unsafe buffer[..<count].map({ UInt8(bitPattern: $0) })) else {
+      throw KernelError("readlink", path, code: ErrorNumber.invalidBytes)
+    }
+    return text
   }
 }
 

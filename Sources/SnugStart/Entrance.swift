@@ -1,4 +1,5 @@
 import CSnug
+import SnugPlan
 import SnugSandbox
 
 /// Version of this executable.
@@ -43,12 +44,14 @@ package func enter(help: (StartCommand) -> Never, others: ([[UInt8]]) -> Never) 
     csnug_exit(2)
   }
   // Without proc neither the caller's environment nor the shipped profiles would be found, and nothing would say why.
-  if readLink("/proc/self") == nil {
+  do throws(KernelError) {
+    _ = try textOfLink("/proc/self")
+  } catch {
     if bubblewrapWords != nil {
-      say("bwrap: Can't open /proc: No such file or directory\n")
+      say("bwrap: Can't open /proc: \(errorText(error.code))\n")
       csnug_exit(1)
     }
-    say("snug: cannot read /proc/self: No such file or directory\n  hint: mount proc on /proc\n")
+    say("snug: cannot read /proc/self: \(errorText(error.code))\n  hint: mount proc on /proc\n")
     csnug_exit(words.dropFirst().first == Array("run".utf8) ? 125 : 1)
   }
   if let bubblewrapWords { csnug_exit(bubblewrapCommand(bubblewrapWords)) }

@@ -51,7 +51,8 @@ private func claimDescriptors(_ request: inout RunRequest, _ activation: Activat
     throw Diagnostic("cannot close inherited descriptors: \(errorText(error.code))")
   }
   // Whatever this process starts besides the sandbox gets none of them.
-  _ = csnug_close_range(3, .max, true)
+  let hidden = csnug_close_range(3, .max, true)
+  if hidden < 0 { throw Diagnostic("cannot keep descriptors from other programs: \(errorText(Int32(-hidden)))") }
   return handed
 }
 
@@ -179,7 +180,7 @@ package struct RunProfile {
     do throws(ProfileErrors) {
       profile = try session.load(profileName, request.settings)
     } catch {
-      throw failure(125, error.diagnostics)
+      throw failure(125, HostTrouble.take().map { [$0] } ?? error.diagnostics)
     }
     if let name = request.busName, let problem = profile.busProblem(String(decoding: name, as: UTF8.self)) {
       throw failure(125, [problem])
@@ -197,9 +198,11 @@ package struct RunProfile {
         127,
         [Diagnostic("profile \"\(profileName)\" names no program", hint: session.hint(withoutProgram: profileName))])
     }
+    let plan: Plan
     do throws(CompileError) {
-      return (profile, try compile(profile, for: session.host, line))
+      plan = try compile(profile, for: session.host, line)
     } catch {
+      if let trouble = HostTrouble.take() { throw failure(125, [trouble]) }
       var diagnostics = error.diagnostics
       if error.kind == .notFound, request.namesProgram, request.profile == nil, !diagnostics.isEmpty,
         let better = session.hint(forProgram: String(decoding: request.words[0], as: UTF8.self))
@@ -208,6 +211,8 @@ package struct RunProfile {
       }
       throw failure(error.exitStatus, diagnostics)
     }
+    if let trouble = HostTrouble.take() { throw failure(125, [trouble]) }
+    return (profile, plan)
   }
 
   private func assemble(_ plan: Plan) throws(Sandbox.Failure) -> [UInt64]? {

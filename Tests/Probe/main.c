@@ -25,6 +25,7 @@
 
 #include "box.h"
 #include "control.h"
+#include "faults.h"
 #include "life.h"
 
 static int result(const char *what, long value) {
@@ -312,6 +313,10 @@ int main(int argc, char **argv) {
   int status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
+  if (status < 0) status = faults(argc, argv);
+  if (status < 0) status = fingerprint(argc, argv);
+  if (status < 0) status = kills(argc, argv);
+  if (status < 0) status = inject(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

@@ -292,5 +292,7 @@ long csnug_find_lock(int fd, int64_t *start, int64_t *length);
 long csnug_rename_new(int from, const char *name, int to, const char *other);
 long csnug_random(void *bytes, size_t count);
 
+// Only where SNUG_TEST_BUILD is defined: numbers a call that is made by a library, 0 or the -errno that it is to have.
+long csnug_fault(const char *call);
 
 #endif

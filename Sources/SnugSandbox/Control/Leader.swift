@@ -115,8 +115,8 @@ struct Leader {
     }
     place(streams)
     // Last: our own memory counts, too.
-    if let most = request.addressSpace { _ = csnug_setrlimit(rlimitAddressSpace, most, most) }
-    _ = csnug_close_range(3, .max, true)
+    if let most = request.addressSpace { check(csnug_setrlimit(rlimitAddressSpace, most, most), "setrlimit") }
+    check(csnug_close_range(3, .max, true), "close_range")
     csnug_unblock_signals()
     var arguments = unsafe request.words.map { unsafe cString($0) } + [nil]
     var environment = unsafe environment.map { unsafe cString($0) } + [nil]
@@ -134,7 +134,14 @@ struct Leader {
   }
 
   private func place(_ streams: [Int32]) {
-    for (number, stream) in streams.enumerated() { _ = csnug_dup_to(stream, Int32(number)) }
+    for (number, stream) in streams.enumerated() { check(csnug_dup_to(stream, Int32(number)), "dup3") }
+  }
+
+  /// Ends the command before it is one where a call has failed.
+  private func check(_ result: Int, _ call: String) {
+    if result >= 0 { return }
+    fail(Int32(-result), call)
+    csnug_exit(125)
   }
 
   /// With the master of the command's terminal, where it has one.

@@ -12,10 +12,11 @@ extension Init {
   /// Never returns. Runs in a child of PID 1.
   func leadApp(_ setup: TerminalSetup, _ terminal: Descriptor) -> Never {
     unsafe csnug_hide_arguments("snug-leader")
-    let adopted = csnug_setsid() < 0 ? 0 : csnug_adopt_terminal(terminal.number)
+    let session = csnug_setsid()
+    if session < 0 { fail(KernelError("setsid", code: Int32(-session))) }
+    let adopted = csnug_adopt_terminal(terminal.number)
     if adopted < 0 { fail(KernelError("ioctl", "TIOCSCTTY", code: Int32(-adopted))) }
-    var without: Int32 = 0
-    let signals = unsafe Int32(csnug_signalfd_all(&without))
+    let signals = watchSignals()
     let app = csnug_fork()
     if app == 0 { becomeApp(on: terminal, setup) }
     if app < 0 { fail(KernelError("fork", code: Int32(-app))) }
@@ -30,12 +31,17 @@ extension Init {
   private func becomeApp(on terminal: Descriptor, _ setup: TerminalSetup) -> Never {
     // A leader that is ended from inside takes the app with it: there would be nobody to tell how it ends.
     let (setDeathSignal, kill): (Int32, UInt) = (1, 9)
-    _ = csnug_prctl(setDeathSignal, kill, 0, 0, 0)
+    let armed = csnug_prctl(setDeathSignal, kill, 0, 0, 0)
+    if armed < 0 { fail(KernelError("prctl", "PR_SET_PDEATHSIG", code: Int32(-armed))) }
     if csnug_getppid() == 1 { csnug_exit(128 + 9) }
     _ = csnug_setpgid(0, 0)
     // SIGTTOU is blocked here, so that a background group may do it.
     if setup.terminal.startsInForeground { _ = csnug_set_foreground_group(terminal.number, csnug_getpid()) }
-    for number in setup.terminal.streams { _ = csnug_dup_to(terminal.number, number) }
+    // What stands there now is the caller's terminal.
+    for number in setup.terminal.streams {
+      let placed = csnug_dup_to(terminal.number, number)
+      if placed < 0 { fail(KernelError("dup3", code: Int32(-placed))) }
+    }
     becomeApp()
   }
 }

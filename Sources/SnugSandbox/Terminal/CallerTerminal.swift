@@ -31,6 +31,8 @@ package struct CallerTerminal {
 
   private static func open(_ path: String) -> Int32? {
     let opened = Int32(unsafe csnug_open_terminal(path))
+    // EIO: it has hung up.
+    if opened < 0 && opened != -5 { HostTrouble.note(path, -opened) }
     return opened < 0 ? nil : opened
   }
 
