@@ -68,7 +68,7 @@ extension Init {
     } catch {
       fail(error)
     }
-    _ = csnug_close_range(3, .max, true)
+    if Layer.descriptorsExec.stands { _ = csnug_close_range(3, .max, true) }
     for number in plan.passedDescriptors { _ = csnug_set_cloexec(number, false) }
     var arguments = unsafe plan.command.map { unsafe cString($0) } + [nil]
     let ownPID = Array(String(csnug_getpid()).utf8)
@@ -118,7 +118,8 @@ extension Init {
       for action in supervisor.handle(event, at: Int(csnug_clock_ms())) {
         switch action {
         case .signalApp(let number): if let app { _ = csnug_kill(app, number) }
-        case .signalAll(let number): _ = csnug_kill(-1, number)
+        // Without a pid namespace of our own, -1 would be everybody.
+        case .signalAll(let number): if Layer.pid.stands { _ = csnug_kill(-1, number) }
         case .reportEnded(let end): try? kernel.send(setup.control, [Message.ended] + end.encoded)
         case .reportTimeUp: try? kernel.send(setup.control, [Message.timeUp])
         case .exit(let status): csnug_exit(status)

@@ -25,6 +25,7 @@
 
 #include "box.h"
 #include "control.h"
+#include "escape.h"
 #include "life.h"
 
 static int result(const char *what, long value) {
@@ -312,6 +313,7 @@ int main(int argc, char **argv) {
   int status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
+  if (status < 0) status = escape(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;
