@@ -282,6 +282,10 @@ package final class LinuxKernel: Kernel {
     try check("prctl", "PR_SET_DUMPABLE", csnug_prctl(4, on ? 1 : 0, 0, 0, 0))
   }
 
+  package func isDumpable() throws(KernelError) -> Bool {
+    try checkCount("prctl", "PR_GET_DUMPABLE", csnug_prctl(3, 0, 0, 0, 0)) != 0
+  }
+
   package func joinSessionKeyring() throws(KernelError) { try check("keyctl", "", csnug_keyctl_join_session()) }
   package func sethostname(_ name: String) throws(KernelError) {
     try check("sethostname", name, unsafe csnug_sethostname(name, name.utf8.count))

@@ -100,6 +100,17 @@
       plan.ops = ops
     }
 
+    /// All capabilities of the user namespace, also for who is started by an exec: what a start without their end leaves.
+    static func keepCapabilities(_ kernel: any Kernel) throws(KernelError) {
+      let last = Int32(readText("/proc/sys/kernel/cap_last_cap")) ?? 40
+      try kernel.setCapabilities((1 << UInt64(last + 1)) - 1)
+      for capability in 0...last { try kernel.raiseAmbient(capability) }
+    }
+
+    private static func readText(_ path: String) -> String {
+      String(decoding: (readFile(path) ?? []).filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
     /// Whether whoever closes everything leaves it open: the launcher does so before it has a plan, PID 1 after.
     static func leavesOpen(but kept: [Descriptor]) -> Bool {
       let isInit = unsafe isApplied

@@ -106,11 +106,6 @@ static int devices(void) {
   }
   return error;
 }
-static int make_node(void) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/node", given("work"));
-  return judged(mknod(path, S_IFCHR | 0600, 0x101));
-}
 static int terminal_of_host(void) { return judged(open(given("pts"), O_RDWR | O_NOCTTY)); }
 static int sysfs(void) { return opendir("/sys/devices/system") ? 0 : errno; }
 static int cgroups(void) { return opendir("/sys/fs/cgroup") ? 0 : errno; }
@@ -292,7 +287,7 @@ static const struct {
     {"file-other", file_other}, {"file-home", file_home}, {"home-tool", home_tool}, {"write-shown", write_shown},
     {"remount", remount}, {"uncover", uncover}, {"new-mount", new_mount}, {"hard-link", move_rename},
     {"set-id-honoured", set_id_honoured}, {"working-directory", working_directory}, {"devices", devices},
-    {"make-node", make_node}, {"terminal-of-host", terminal_of_host}, {"sysfs", sysfs}, {"cgroups", cgroups},
+    {"terminal-of-host", terminal_of_host}, {"sysfs", sysfs}, {"cgroups", cgroups},
     {"control-directory", control}, {"masked-proc", masked}, {"user-list", users}, {"process-root", process_root},
     {"process-listed", process_listed}, {"process-memory", process_memory}, {"process-trace", process_trace},
     {"process-handle", process_handle}, {"process-signal", process_signal}, {"init-memory", init_memory},

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "box.h"
+#include "calls.h"
 #include "control.h"
 #include "escape.h"
 #include "life.h"
@@ -314,6 +315,7 @@ int main(int argc, char **argv) {
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
   if (status < 0) status = escape(argc, argv);
+  if (status < 0) status = calls(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

@@ -14,14 +14,8 @@ extension Live {
       try Stage.shell("rm -rf \(folder); install -d -o \(stage.uid) -g \(stage.gid) \(folder)")
     }
 
-    private func layered() throws -> String {
-      try Stage.shell(
-        "mkdir -p \(stage.folder)/layered; install -m 755 \(try Stage.products())/snug \(stage.folder)/layered/snug")
-      return "\(stage.folder)/layered/snug"
-    }
-
     @Test func `a destination behind a hostile link is held by two walls, each alone`() throws {
-      let snug = try layered()
+      let snug = try stage.layeredSnug()
       let marker = "\(folder)/marker"
       for (op, more) in [("directory", ""), ("file", "text = \"x\""), ("symlink", "to = \"/etc/passwd\"")] {
         var reached: [String: Bool] = [:]
@@ -45,7 +39,7 @@ extension Live {
     }
 
     @Test func `the terminal is held by two layers, each alone`() throws {
-      let snug = try layered()
+      let snug = try stage.layeredSnug()
       let allowed = readText("/proc/sys/dev/tty/legacy_tiocsti") != "0\n"
       var typed: [String: Bool] = [:]
       for off in ["", "seccomp", "terminal", "seccomp,terminal"] {
@@ -64,7 +58,7 @@ extension Live {
     }
 
     @Test func `every descriptor of the system layer is born to be closed by exec`() throws {
-      let snug = try layered()
+      let snug = try stage.layeredSnug()
       func count(_ off: String, open: Int) throws -> String {
         let done = try stage.run(
           [snug, "run", "--read", stage.probe, "--", stage.probe, "escape"], caller: Stage.Caller(open: open),

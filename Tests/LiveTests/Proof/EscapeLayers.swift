@@ -9,9 +9,10 @@ struct EscapeLayers {
   static let layers = [
     "mounts", "read-only", "nosuid", "nodev", "noexec", "masks", "devices", "landlock-files", "landlock-scope",
     "seccomp", "capabilities", "no-new-privs", "pid", "ipc", "network", "uts", "cgroup", "keyring", "dumpable",
-    "terminal", "environment", "limits", "descriptors-launcher", "descriptors-init", "descriptors-exec", "resolution",
-    "old-root",
+    "terminal", "environment", "limits", "descriptors-launcher", "descriptors-init", "descriptors-exec",
   ]
+  /// What keeps destinations inside while the root is made; no attempt of the probe is about them.
+  static let buildingLayers = ["resolution", "old-root"]
 
   /// What came of a start: each attempt's `open` or errno by its name, or why nothing was started.
   enum Outcome {
@@ -38,8 +39,7 @@ struct EscapeLayers {
   init(_ stage: Stage) throws {
     self.stage = stage
     folder = "\(stage.folder)/escape"
-    snug = "\(stage.folder)/layered/snug"
-    try Stage.shell("mkdir -p \(stage.folder)/layered; install -m 755 \(try Stage.products())/snug \(snug)")
+    snug = try stage.layeredSnug()
     try Stage.shell("rm -rf \(folder); install -d -o \(stage.uid) -g \(stage.gid) \(folder)")
     try stage.outside(
       shell: """
@@ -60,7 +60,6 @@ struct EscapeLayers {
   func end() throws {
     _ = canaries.finish()
     try stage.remove(folder, "\(stage.home)/escape-canary", "\(stage.home)/.local/bin/escape-tool")
-    try stage.remove("\(stage.folder)/layered")
   }
 
   /// The caller leaves descriptors open, a key in its session keyring, hostile variables, and a working directory that
@@ -102,5 +101,17 @@ struct EscapeLayers {
       if words.count == 2 { found[words[0]] = words[1] }
     }
     return found
+  }
+}
+
+extension Stage {
+  /// The debug executable beside the tests, whose layers can be left out, where the user can start it with the shipped
+  /// profiles.
+  func layeredSnug() throws -> String {
+    let place = "\(folder)/layered"
+    try Self.shell(
+      "mkdir -p \(place)/bin; ln -sfn ../prefix/share \(place)/share; install -m 755 \(try Self.products())/snug \(place)/bin/snug"
+    )
+    return "\(place)/bin/snug"
   }
 }

@@ -140,7 +140,7 @@ extension EscapeRow {
     EscapeRow(
       31, .critical, "no user namespace shares a root", attempts: ["user-namespace-clone", "clone3-namespace"]),
     EscapeRow(
-      32, .high, "set-id bits and device nodes are without effect", attempts: ["set-id-honoured", "make-node"]),
+      32, .high, "set-id bits and device nodes are without effect", attempts: ["set-id-honoured"]),
     EscapeRow(
       33, .medium, "mounts travel neither way",
       tests: [
@@ -157,7 +157,8 @@ extension EscapeRow {
       tests: ["stray descriptors reach nobody and are held open by nobody"]),
     EscapeRow(
       36, .high, "the caller's working directory does not come along", attempts: ["working-directory"],
-      tests: ["host name, umask, niceness and directory are those of the profile"]),
+      tests: ["host name, umask, niceness and directory are those of the profile"],
+      walls: ["looked at after it is entered"]),
     EscapeRow(
       37, .medium, "the working directory is a path inside", attempts: ["working-directory"],
       tests: ["a working directory that is gone is no trouble until it is asked for"]),

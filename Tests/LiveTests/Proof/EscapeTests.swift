@@ -13,7 +13,7 @@ extension Live {
       let layers = try EscapeLayers(stage)
       let measure = try EscapeMeasure(layers)
       try layers.end()
-      guard case .ran = measure.whole, case .ran = measure.bare else {
+      guard case .ran = measure.whole, case .ran = measure.bare[0], case .ran = measure.bare[1] else {
         Issue.record("no attempt was made: \(measure.whole) \(measure.bare)")
         return
       }
@@ -75,7 +75,7 @@ extension Live {
         header: [
           "layer", "self-check notices its absence", "attempts it holds alone", "attempts that get out without it",
         ])
-      for layer in EscapeLayers.layers {
+      for layer in EscapeLayers.layers + EscapeLayers.buildingLayers {
         let alone = measure.attempts.filter { measure.holders($0).contains(layer) }
         let out = measure.attempts.filter {
           measure.without[layer]?.result($0) == "open" && measure.whole.result($0) != "open"
@@ -96,14 +96,27 @@ extension Live {
       let sources = try Stage.shell("grep -rhoE 'func (`[^`]+`|[a-zA-Z0-9]+)' \(checkout)/Tests --include='*.swift'")
       let known = Set(sources.split(separator: "\n").map { String($0.dropFirst(5)).filter { $0 != "`" } })
       let named = Set(EscapeRow.all.flatMap { $0.tests })
-      for name in named.sorted() { #expect(known.contains(name), "there is no test \(name)") }
-      #expect(!known.contains("a test that nobody wrote"))
+      let missing = named.filter { !known.contains($0) }.sorted()
+      #expect(missing == [])
+      let isKnown = known.contains("a test that nobody wrote")
+      #expect(!isKnown)
       // share/test looks in the log that each of them has passed.
       if let directory = getenv("SNUG_PROOF_TABLES") {
         let stream = try #require(fopen(String(cString: directory) + "/escape-tests.list", "we"))
         for name in named.sorted() { fputs("\(name)\n", stream) }
         fclose(stream)
       }
+    }
+
+    @Test func `the page on security has the rows of this list`() throws {
+      let page = try #require(readText("\(checkout)/share/doc/security.md")).split(separator: "\n")
+      let first = try #require(page.firstIndex(of: "### Attempts to get out"))
+      let rows = page[first...].dropFirst().prefix { !$0.hasPrefix("###") }.filter { $0.hasPrefix("| ") }.dropFirst(2)
+      let shown = rows.map { $0.split(separator: "|").prefix(3).joined(separator: "|") }
+      let wanted = EscapeRow.all.sorted { $0.number < $1.number }.map {
+        " \($0.number) | \($0.severity.rawValue) | \($0.property) "
+      }
+      #expect(shown == wanted, "share/test --proof --record writes them")
     }
 
     @Test func `the released executables have no switch for layers`() throws {
