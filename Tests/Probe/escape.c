@@ -68,18 +68,23 @@ static int file_other(void) { return read_one(given("other")); }
 static int file_home(void) { return read_one(given("secret")); }
 static int home_tool(void) { return judged(open(given("tool"), O_WRONLY | O_APPEND)); }
 static int write_shown(void) { return judged(open(given("shown"), O_WRONLY | O_APPEND)); }
+// The mount that holds what is shown, in a mount namespace of the attempt's own where one can be had: what is changed
+// there changes nothing for the next attempt.
+static const char *shown_mount(void) {
+  static char path[4096];
+  snprintf(path, sizeof path, "%s", given("shown"));
+  char *slash = strrchr(path, '/');
+  if (slash) *slash = 0;
+  unshare(CLONE_NEWNS);
+  return path;
+}
 static int remount(void) {
-  const char *path = given("shown");
-  if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND, NULL)) return errno;
-  return judged(open(path, O_WRONLY | O_APPEND));
+  if (mount(NULL, shown_mount(), NULL, MS_REMOUNT | MS_BIND, NULL)) return errno;
+  return judged(open(given("shown"), O_WRONLY | O_APPEND));
 }
-static int uncover(void) {
-  const char *path = given("hidden");
-  if (read_one(path) == 0) return 0;
-  if (umount2(path, MNT_DETACH)) return errno;
-  return read_one(path);
-}
-static int new_mount(void) { return judged(mount("x", given("work"), "tmpfs", 0, NULL)); }
+static int take_off(void) { return judged(umount2(shown_mount(), MNT_DETACH)); }
+static int new_mount(void) { return judged(mount("x", shown_mount(), "tmpfs", 0, NULL)); }
+static int hidden(void) { return read_one(given("hidden")); }
 static int move_rename(void) {
   char from[4096], to[4096];
   snprintf(from, sizeof from, "%s", given("shown"));
@@ -285,7 +290,7 @@ static const struct {
   int (*attempt)(void);
 } attempts[] = {
     {"file-other", file_other}, {"file-home", file_home}, {"home-tool", home_tool}, {"write-shown", write_shown},
-    {"remount", remount}, {"uncover", uncover}, {"new-mount", new_mount}, {"hard-link", move_rename},
+    {"remount", remount}, {"take-off", take_off}, {"new-mount", new_mount}, {"hidden", hidden}, {"hard-link", move_rename},
     {"set-id-honoured", set_id_honoured}, {"working-directory", working_directory}, {"devices", devices},
     {"terminal-of-host", terminal_of_host}, {"sysfs", sysfs}, {"cgroups", cgroups},
     {"control-directory", control}, {"masked-proc", masked}, {"user-list", users}, {"process-root", process_root},

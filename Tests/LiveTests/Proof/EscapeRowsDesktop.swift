@@ -106,7 +106,8 @@ extension EscapeRow {
       tests: ["a scope is asked for before the app runs, and is believed only when it holds"],
       walls: ["looked at again"]),
     EscapeRow(
-      137, .high, "start files and programs of the home are out of reach", attempts: ["home-tool", "file-home"],
+      137, .high, "start files and programs of the home are out of reach",
+      attempts: ["home-tool", "file-home", "hidden"],
       tests: ["each kind of root shows what it says"]),
     EscapeRow(
       138, .high, "no program outside is asked to run something", attempts: ["path-socket", "abstract-socket"],

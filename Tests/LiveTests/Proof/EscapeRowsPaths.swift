@@ -132,7 +132,7 @@ extension EscapeRow {
         "a thousand more mounts on the host change nothing inside", "read-only reaches everything below a source",
       ],
       walls: ["flags set recursively", "self-check"]),
-    EscapeRow(29, .high, "no mount can be taken off what it covers", attempts: ["uncover", "new-mount"]),
+    EscapeRow(29, .high, "no mount can be taken off what it covers", attempts: ["take-off", "new-mount"]),
     EscapeRow(
       30, .high, "a directory that is moved away outside leads nowhere",
       tests: ["a working directory that is moved out of its grant leads to nothing"],
