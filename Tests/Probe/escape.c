@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "escape.h"
 
+#include "calls.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -387,5 +389,5 @@ int escape(int argc, char **argv) {
   if (!strcmp(argv[1], "canaries") && argc == 3) return canaries(argv[2]);
   if (!strcmp(argv[1], "keyed") && argc > 2) return keyed(argv + 2);
   if (!strcmp(argv[1], "unnamed") && argc == 3) return unnamed(argv + 2);
-  return -1;
+  return calls(argc, argv);
 }

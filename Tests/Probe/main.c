@@ -23,10 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "box.h"
-#include "calls.h"
-#include "control.h"
 #include "escape.h"
+#include "box.h"
+#include "control.h"
 #include "life.h"
 
 static int result(const char *what, long value) {
@@ -311,11 +310,10 @@ int main(int argc, char **argv) {
     printf("%d %lu %lx\n", argc - 2, length, sum);
     return 0;
   }
-  int status = life(argc, argv);
+  int status = escape(argc, argv);
+  if (status < 0) status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
-  if (status < 0) status = escape(argc, argv);
-  if (status < 0) status = calls(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;
