@@ -348,8 +348,8 @@ static int canaries(const char *path) {
   char queue_name[72];
   snprintf(queue_name, sizeof queue_name, "/%s", name);
   if (bind(one, (void *)&abstract, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name)) ||
-      bind(two, (void *)&file, sizeof file) || bind(three, (void *)&address, sizeof address) || listen(one, 50) ||
-      listen(two, 50) || listen(three, 50) || getsockname(three, (void *)&address, &length) || shared < 0 ||
+      bind(two, (void *)&file, sizeof file) || bind(three, (void *)&address, sizeof address) || listen(one, 4000) ||
+      listen(two, 4000) || listen(three, 4000) || getsockname(three, (void *)&address, &length) || shared < 0 ||
       grantpt(terminal) || unlockpt(terminal) || mq_open(queue_name, O_CREAT | O_RDWR, 0600, NULL) < 0) {
     perror("probe: canaries");
     return 1;
