@@ -75,7 +75,8 @@ let package = Package(
         "snug", "SnugStart", "SnugDesktop", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),
+    .testTarget(
+      name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh", "Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )

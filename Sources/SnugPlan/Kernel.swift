@@ -76,6 +76,7 @@ package protocol Kernel: AnyObject {
   /// One packet to the launcher.
   func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError)
   func setDumpable(_ on: Bool) throws(KernelError)
+  func isDumpable() throws(KernelError) -> Bool
   func joinSessionKeyring() throws(KernelError)
   func sethostname(_ name: String) throws(KernelError)
   /// Raises the soft limit of open files to the hard one; returns the limit as it was, for the app.

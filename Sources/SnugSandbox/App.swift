@@ -91,8 +91,10 @@ extension Init {
     } catch {
       fail(error)
     }
-    let hidden = csnug_close_range(3, .max, true)
-    if hidden < 0 { fail(KernelError("close_range", code: Int32(-hidden))) }
+    if Layer.descriptorsExec.stands {
+      let hidden = csnug_close_range(3, .max, true)
+      if hidden < 0 { fail(KernelError("close_range", code: Int32(-hidden))) }
+    }
     for number in plan.passedDescriptors {
       let passed = csnug_set_cloexec(number, false)
       if passed < 0 { fail(KernelError("fcntl", "descriptor \(number)", code: Int32(-passed))) }
@@ -143,7 +145,8 @@ extension Init {
       for action in supervisor.handle(event, at: Int(csnug_clock_ms())) {
         switch action {
         case .signalApp(let number): if let app { _ = csnug_kill(app, number) }
-        case .signalAll(let number): _ = csnug_kill(-1, number)
+        // Without a pid namespace of our own, -1 would be everybody.
+        case .signalAll(let number): if Layer.pid.stands { _ = csnug_kill(-1, number) }
         case .reportEnded(let end): try? kernel.send(setup.control, [Message.ended] + end.encoded)
         case .reportTimeUp: try? kernel.send(setup.control, [Message.timeUp])
         case .exit(let status): csnug_exit(status)

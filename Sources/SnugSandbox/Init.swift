@@ -136,12 +136,13 @@ package final class Init {
       // While the host's proc is in sight. The self-check reads a proc of our own even where the plan has none.
       let ownProc = plan.procTarget != nil ? nil : try site.makeFileSystem("proc", [], Proc.attributes)
       begin(.enterRoot)
-      try site.dropRootBeneath(root)
+      if Layer.oldRoot.stands { try site.dropRootBeneath(root) }
       kernel.close(hostRoot)
 
       // 12. The root's own read-only remount is the last op.
       begin(.placeOps)
       try site.place(plan.ops, mounts, &op)
+      if !Layer.oldRoot.stands, site.newRoot == root { try site.dropRootBeneath(root) }
 
       // 13. A directory that was left open outside would show here (CVE-2024-21626): the kernel says "(unreachable)".
       begin(.changeDirectory)
@@ -162,7 +163,7 @@ package final class Init {
       // 16. After the maps, which need us dumpable; for good. This alone keeps memory, descriptors and the control socket of
       // PID 1 from the app, which has the same uid and the same landlock domain.
       begin(.hideFromTracing)
-      try kernel.setDumpable(false)
+      if Layer.dumpable.stands { try kernel.setDumpable(false) }
 
       begin(.limitResources)
       for limit in plan.process.limits where limit.kind != .openFiles && limit.kind != .processes {
@@ -171,11 +172,11 @@ package final class Init {
 
       // 18. After the last mount. The bounding set and the securebits need CAP_SETPCAP, so the sets themselves go last.
       begin(.dropCapabilities)
-      try dropCapabilities()
+      if Layer.noNewPrivileges.stands { try dropCapabilities() }
 
       // 19. Landlock and seccomp need it of a process without capabilities.
       begin(.refusePrivileges)
-      try kernel.setNoNewPrivileges()
+      if Layer.noNewPrivileges.stands { try kernel.setNoNewPrivileges() }
 
       // 20. On the final tree. Any file rule forbids mounts from here on.
       begin(.restrictFiles)
@@ -184,6 +185,7 @@ package final class Init {
       // 21. Last: it refuses calls that the steps above make.
       begin(.filterCalls)
       if let filter = setup.filter { try kernel.seccomp(filter) }
+      if !Layer.noNewPrivileges.stands { try dropCapabilities() }
 
       begin(.checkSelf)
       try check.confirm(
@@ -245,6 +247,7 @@ package final class Init {
   /// Keyrings count against a quota of the caller (200 by default), which many sandboxes at once use up. Then, and where
   /// the kernel has no keys, the filter's refusal of all key calls is the wall; without a filter it is fatal.
   private func joinKeyring() throws(KernelError) {
+    guard Layer.keyring.stands else { return }
     let quotaExceeded: Int32 = 122
     do {
       try kernel.joinSessionKeyring()
@@ -253,6 +256,9 @@ package final class Init {
   }
 
   private func dropCapabilities() throws(KernelError) {
+    #if SNUG_TEST_BUILD
+      guard Layer.capabilities.stands else { return try TestLayers.keepCapabilities(kernel) }
+    #endif
     var capability: Int32 = 0
     while capability < 64, try kernel.dropBounding(capability) { capability += 1 }
     try kernel.clearAmbient()

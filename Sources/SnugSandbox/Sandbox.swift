@@ -104,6 +104,10 @@ public struct Sandbox {
     readsNamespaces: Bool = false, companions: [Companion] = [], streams: [Int32]? = nil, hasGroup: Bool = true,
     tell: @escaping (Event) -> Void
   ) {
+    #if SNUG_TEST_BUILD
+      let plan = TestLayers.applied(plan)
+      let filter = Layer.seccomp.stands ? filter : nil
+    #endif
     self.plan = plan
     self.companions = companions
     self.streams = streams
@@ -118,7 +122,7 @@ public struct Sandbox {
     purpose = keeps ? .keep : .app
     // Without a filter nothing refuses TIOCSTI on a shared terminal (CVE-2017-5226), but a terminal that is not the
     // controlling one does.
-    newSession = plan.process.terminal == .none || filter == nil
+    newSession = Layer.terminal.stands && (plan.process.terminal == .none || filter == nil)
   }
 
   /// Whether the app is in the launcher's own process group, so that the terminal reaches it by itself.

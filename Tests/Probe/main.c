@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "box.h"
 #include "control.h"
 #include "faults.h"
@@ -310,7 +311,8 @@ int main(int argc, char **argv) {
     printf("%d %lu %lx\n", argc - 2, length, sum);
     return 0;
   }
-  int status = life(argc, argv);
+  int status = escape(argc, argv);
+  if (status < 0) status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
   if (status < 0) status = faults(argc, argv);

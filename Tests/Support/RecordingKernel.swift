@@ -50,6 +50,7 @@ package final class RecordingKernel: Kernel {
   private var counts: [String: Int] = [:]
   private var noNewPrivileges = false
   private var filters = 0
+  private var dumpable = true
   private var bounding: UInt64 = (1 << 41) - 1
   private var capabilities = true
   private var attachOrder: [UInt64] = []
@@ -386,7 +387,14 @@ package final class RecordingKernel: Kernel {
     return launcherLives
   }
   package func send(_ socket: Descriptor, _ bytes: [UInt8]) throws(KernelError) { sent.append(bytes) }
-  package func setDumpable(_ on: Bool) throws(KernelError) { try log("prctl PR_SET_DUMPABLE \(on)", call: "prctl") }
+  package func setDumpable(_ on: Bool) throws(KernelError) {
+    try log("prctl PR_SET_DUMPABLE \(on)", call: "prctl")
+    dumpable = on
+  }
+  package func isDumpable() throws(KernelError) -> Bool {
+    try log("prctl PR_GET_DUMPABLE", call: "prctl")
+    return dumpable
+  }
   package func joinSessionKeyring() throws(KernelError) { try log("keyctl join session", call: "keyctl") }
   package func sethostname(_ name: String) throws(KernelError) {
     try log("sethostname \(name)", call: "sethostname", path: name)

@@ -96,7 +96,7 @@ package final class Stage: @unchecked Sendable {
   }
 
   /// Where the built executables lie: beside the test bundle.
-  private static func products() throws -> String {
+  package static func products() throws -> String {
     if let folder = getenv("SNUG_PRODUCTS") { return String(cString: folder) }
     let source = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     var buffer = [CChar](repeating: 0, count: 4096)

@@ -19,6 +19,8 @@ enum csnug_how { csnug_how_path, csnug_how_path_without_links, csnug_how_read, c
 // openat2(2) with `dir` as root (RESOLVE_IN_ROOT) and without magic links, but for csnug_how_magic_link, whose `path`
 // is one name in a directory of proc.
 long csnug_openat2(int dir, const char *path, int how, uint32_t mode);
+// Test builds alone have it: from now on links are followed out of the directory.
+void csnug_test_loosen(bool on);
 // "/" as O_PATH directory.
 long csnug_open_root(void);
 // O_RDONLY or O_PATH open by an ordinary path, for the launcher.
