@@ -57,6 +57,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
       cSettings: [.define("_GNU_SOURCE")]),
+    // What fuzzers throw bytes at: see share/fuzz, which also builds the executable around libFuzzer.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["SnugDesktop", "SnugPlan", "SnugProfile", "SnugSandbox", "SnugStart", "CSnug"],
+      path: "Tests/Fuzz/Targets", cSettings: [.define("_GNU_SOURCE")]),
     .testTarget(name: "RepositoryTests"),
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile", "TestSupport"]),
     .testTarget(
@@ -75,7 +80,14 @@ let package = Package(
         "snug", "SnugStart", "SnugDesktop", "SnugDocs", "SnugProfile", "SnugSandbox", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh"]),
+    .testTarget(
+      name: "LiveTests", dependencies: ["TestSupport", "FuzzTargets", "SnugPlan", "snug"], exclude: ["capture.zsh"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// Only on demand: it links libFuzzer, which share/fuzz brings.
+if Context.environment["SNUG_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "snug-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"))
+}

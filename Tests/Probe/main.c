@@ -26,6 +26,7 @@
 #include "box.h"
 #include "control.h"
 #include "life.h"
+#include "random.h"
 
 static int result(const char *what, long value) {
   if (value < 0) printf("%s: %s\n", what, strerrorname_np(errno));
@@ -312,6 +313,7 @@ int main(int argc, char **argv) {
   int status = life(argc, argv);
   if (status < 0) status = box(argc, argv);
   if (status < 0) status = control(argc, argv);
+  if (status < 0) status = random_calls(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;
