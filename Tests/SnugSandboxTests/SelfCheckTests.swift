@@ -75,7 +75,7 @@ import Testing
     #expect(refuses(table.replacing("relatime - ext4", with: "relatime master:3 - ext4"), [root, tree]))
     #expect(refuses(table + "x y z\n", [root, tree]))
     // One that comes twice does not stand in for one that is gone.
-    let first = table.prefix { $0 != "\n" } + "\n"
+    let first = String(table.prefix { $0 != "\n" }) + "\n"
     #expect(refuses(first + first, [root, tree]))
     #expect(refuses(first + table, [root, tree]))
     #expect(refuses(table + "13 10 0:4 / /tmp ro,nosuid,nodev - tmpfs x rw\n", [root, tree]))
