@@ -150,8 +150,8 @@ extension Live {
       for seed in 1...2 {
         terminal.forget()
         let words = "random-calls \(seed) \(time) \(stage.home)/counts 1 /dev/tty /dev/pts/0 /dev/ptmx /"
-        let line = "\(stage.snug) run --read \(stage.probe) --write ~/counts -- \(stage.probe) \(words); echo e''nd-\(seed)"
-        terminal.type(line + "\r")
+        let line = "\(stage.snug) run --read \(stage.probe) --write ~/counts -- \(stage.probe) \(words)"
+        terminal.type("\(line); echo e''nd-\(seed)\r")
         // One that its workers have stopped is a stopped job, behind which the shell goes on; it ends with the terminal.
         #expect(terminal.waitFor("end-\(seed)", seconds: time / 1000 + 20), "\(terminal.shown.suffix(500))")
       }
