@@ -23,6 +23,9 @@ extension Live {
         running.signal(40)
         usleep(200)
       }
+      // The lowest number is delivered first: when this one has come, they have.
+      running.signal(64)
+      #expect(running.waitFor("got 64\n"))
       running.signal(SIGTERM)
       let done = running.finish()
       #expect(done.status == 7, "\(done.everything)")
@@ -63,7 +66,8 @@ extension Live {
         [stage.snug, "run", "--", "sh", "-c", line], descriptors: [1: try #require(pipe.writer).number])
       // Its end is seen only where nobody here has it any more.
       pipe.writer = nil
-      #expect(eventually { running.initPID != nil })
+      // The set-up is over when there is something to read.
+      #expect(eventually { reader.isReadable })
       let before = [running.pid, try #require(running.initPID)].map { ownMemory($0) }
       let began = milliseconds()
       let total = drain(reader)
@@ -78,5 +82,13 @@ extension Live {
         "output to a slow reader", "\(mebibytes) MiB", failed: total == mebibytes << 20 ? 0 : 1,
         "\(rounded(time)) ms; launcher and PID 1 have \(after) KiB of their own, before \(before)")
     }
+  }
+}
+
+extension OpenFile {
+  /// Whether there is something to read.
+  fileprivate var isReadable: Bool {
+    var list = [pollfd(fd: number, events: Int16(POLLIN), revents: 0)]
+    return poll(&list, 1, 0) > 0 && list[0].revents & Int16(POLLIN) != 0
   }
 }
