@@ -57,6 +57,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SnugPlan", "SnugProfile"], path: "Tests/Support",
       cSettings: [.define("_GNU_SOURCE")]),
+    // What fuzzers throw bytes at: see share/fuzz, which also builds the executable around libFuzzer.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["SnugDesktop", "SnugPlan", "SnugProfile", "SnugSandbox", "SnugStart", "CSnug"],
+      path: "Tests/Fuzz/Targets", cSettings: [.define("_GNU_SOURCE")]),
     .testTarget(name: "RepositoryTests"),
     .testTarget(name: "SnugProfileTests", dependencies: ["SnugProfile", "TestSupport"]),
     .testTarget(
@@ -76,7 +81,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "LiveTests", dependencies: ["TestSupport", "SnugPlan", "snug"], exclude: ["capture.zsh", "Golden"]),
+      name: "LiveTests", dependencies: ["TestSupport", "FuzzTargets", "SnugPlan", "snug"],
+      exclude: ["capture.zsh", "Golden"]),
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// Only on demand: it links libFuzzer, which share/fuzz brings.
+if Context.environment["SNUG_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "snug-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"))
+}

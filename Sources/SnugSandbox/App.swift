@@ -35,7 +35,7 @@ extension Init {
       } else {
         app = startInOurMemory {
           _ = csnug_close(signals)
-          becomeApp()
+          self.becomeApp()
         }
       }
       if app < 0 { fail(KernelError("fork", code: Int32(-app))) }

@@ -152,7 +152,7 @@ package struct SelfCheck {
     }
     var known: [UInt64: AttachedMount] = [:]
     for mount in attached { known[mount.id] = mount }
-    var seen = 0
+    var seen: Set<UInt64> = []
     // Bytes, not text: a mount point may hold any byte but a blank or a newline, which are escaped.
     var fields: [ArraySlice<UInt8>] = []
     var start = 0
@@ -168,10 +168,11 @@ package struct SelfCheck {
       func refuse(_ reason: String) -> KernelError {
         KernelError(refused: "self-check", String(decoding: fields[4], as: UTF8.self), because: reason)
       }
+      // The kernel's table has one line a mount. One that came twice could stand in for one that is gone.
+      guard seen.insert(id).inserted else { throw refuse("the mount is in the table twice") }
       let mount: AttachedMount
       if let own = known[id] {
         mount = own
-        seen += 1
       } else {
         // Parents stand before their children for mounts of one tree that was cloned whole.
         guard let above = known[parent], above.carriesTree else {
@@ -192,9 +193,9 @@ package struct SelfCheck {
       // Optional fields up to "-": shared or master would let mounts travel.
       if fields[6].count != 1 { throw refuse("the mount is \(String(decoding: fields[6], as: UTF8.self))") }
     }
-    // No id comes twice: the kernel's table has one line a mount.
-    if seen != attached.count {
-      throw KernelError(refused: "self-check", because: "\(attached.count - seen) mounts that the plan names are gone")
+    let gone = attached.filter { !seen.contains($0.id) }.count
+    if gone > 0 {
+      throw KernelError(refused: "self-check", because: "\(gone) mounts that the plan names are gone")
     }
   }
 

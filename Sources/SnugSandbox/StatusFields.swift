@@ -16,14 +16,17 @@ struct StatusFields {
     }
   }
 
-  /// What a field says, without the blanks before it; nil where there is none of that name.
+  /// What a field says, without the blanks before it; nil where there is none of that name. Of two lines that differ
+  /// neither is believed.
   subscript(name: String) -> String? {
     let length = name.utf8.count
+    var found: ArraySlice<UInt8>?
     for line in lines where line.colon - line.start == length {
       guard bytes[line.start..<line.colon].elementsEqual(name.utf8) else { continue }
       let value = bytes[(line.colon + 1)..<line.end].drop { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-      return String(decoding: value, as: UTF8.self)
+      if let found, found != value { return "told in two ways" }
+      found = value
     }
-    return nil
+    return found.map { String(decoding: $0, as: UTF8.self) }
   }
 }

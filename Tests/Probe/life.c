@@ -63,7 +63,8 @@ static void census(int *living, int *zombies) {
 static int orphans(int count, int together) {
   int barrier[2];
   if (pipe(barrier)) return 1;
-  int made = 0;
+  int made = 0, others, living, zombies;
+  census(&others, &zombies);
   for (int i = 0; i < count; i++) {
     pid_t child = fork();
     if (child < 0) break;
@@ -79,14 +80,13 @@ static int orphans(int count, int together) {
     int status;
     if (waitpid(child, &status, 0) == child && status == 0) made++;
   }
-  int living, zombies;
   census(&living, &zombies);
   printf("made %d living %d\n", made, living);
   close(barrier[1]);
   // Up to ten seconds: how long it takes is not the question.
   for (int i = 0; i < 1000; i++) {
     census(&living, &zombies);
-    if (zombies == 0 && living == 2) break;
+    if (zombies == 0 && living == others) break;
     usleep(10000);
   }
   printf("zombies %d living %d\n", zombies, living);

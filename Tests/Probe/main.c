@@ -28,6 +28,7 @@
 #include "control.h"
 #include "faults.h"
 #include "life.h"
+#include "random.h"
 
 static int result(const char *what, long value) {
   if (value < 0) printf("%s: %s\n", what, strerrorname_np(errno));
@@ -319,6 +320,7 @@ int main(int argc, char **argv) {
   if (status < 0) status = fingerprint(argc, argv);
   if (status < 0) status = kills(argc, argv);
   if (status < 0) status = inject(argc, argv);
+  if (status < 0) status = random_calls(argc, argv);
   if (status >= 0) return status;
   fprintf(stderr, "probe: unknown command %s\n", argv[1]);
   return 2;

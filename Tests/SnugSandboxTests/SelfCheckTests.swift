@@ -33,6 +33,12 @@ import Testing
       }
     }
     #expect(throws: KernelError.self) { try SelfCheck.judgeStatus(Array(good.utf8), filters: 2) }
+    // Found by the fuzzer: what was told first did not count.
+    for line in ["CapEff:\t00000000a80425fb\n", "Seccomp:\t0\n"] {
+      for text in [line + good, good + line] {
+        #expect(throws: KernelError.self) { try SelfCheck.judgeStatus(Array(text.utf8), filters: 1) }
+      }
+    }
   }
 
   private let root = AttachedMount(id: 10, attributes: [.readOnly, .noSetuid, .noDevices], carriesTree: false)
@@ -68,6 +74,10 @@ import Testing
     #expect(refuses(table.replacing("relatime - ext4", with: "relatime shared:3 - ext4"), [root, tree]))
     #expect(refuses(table.replacing("relatime - ext4", with: "relatime master:3 - ext4"), [root, tree]))
     #expect(refuses(table + "x y z\n", [root, tree]))
+    // One that comes twice does not stand in for one that is gone.
+    let first = String(table.prefix { $0 != "\n" }) + "\n"
+    #expect(refuses(first + first, [root, tree]))
+    #expect(refuses(first + table, [root, tree]))
     #expect(refuses(table + "13 10 0:4 / /tmp ro,nosuid,nodev - tmpfs x rw\n", [root, tree]))
   }
 

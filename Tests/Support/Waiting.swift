@@ -1,14 +1,17 @@
 import Glibc
 
 /// Text of a file of at most a few megabytes; nil where it cannot be read.
-package func readText(_ path: String) -> String? {
+package func readText(_ path: String) -> String? { readBytes(path).map { String(decoding: $0, as: UTF8.self) } }
+
+/// Its bytes.
+package func readBytes(_ path: String) -> [UInt8]? {
   guard let file = fopen(path, "r") else { return nil }
   defer { fclose(file) }
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 1 << 16)
   while true {
     let count = fread(&chunk, 1, chunk.count, file)
-    if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+    if count == 0 { return bytes }
     bytes += chunk[..<count]
   }
 }

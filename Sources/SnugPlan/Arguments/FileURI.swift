@@ -27,6 +27,8 @@ package func filePath(ofURI word: [UInt8]) -> [UInt8]? {
       path.append(decoded)
     // A query and a fragment: part of the name for some programs, none of it for others.
     case UInt8(ascii: "?"), UInt8(ascii: "#"): return nil
+    // No name has it, however it is written.
+    case 0: return nil
     default: path.append(byte)
     }
   }
