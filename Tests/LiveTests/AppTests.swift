@@ -90,12 +90,15 @@ extension Live {
       let profile = try #require(readText("\(stage.profiles)/desktop.toml"))
       let lines = profile.split(separator: "\n", omittingEmptySubsequences: false)
       let place = "\n  at SHIPPED/desktop.toml:\(try #require(lines.firstIndex(of: "x11 = true")) + 1):7"
+      let hint = "\n  hint: start snug in a desktop session; over ssh, one that forwards no display has none"
       // A program that knows X11 alone.
       try stage.expectRefusal(
-        ["run", "xterm"], 125, "snug: cannot reach the X server: DISPLAY is not set" + place, without: ["DISPLAY"])
+        ["run", "xterm"], 125, "snug: cannot reach the X server: DISPLAY is not set" + place + hint,
+        without: ["DISPLAY"])
       try stage.expectRefusal(
         ["run", "xterm"], 125,
-        "snug: cannot reach the X server: DISPLAY=:987 asks for /tmp/.X11-unix/X987, which does not exist" + place,
+        "snug: cannot reach the X server: DISPLAY=:987 asks for /tmp/.X11-unix/X987, which does not exist" + place
+          + hint,
         extra: ["DISPLAY=:987"])
       try stage.expectRefusal(
         ["run", "xterm"], 125,
@@ -105,8 +108,7 @@ extension Live {
       try stage.expectRefusal(
         ["run", "mousepad"], 125,
         "snug: cannot reach a screen: WAYLAND_DISPLAY is not set, and there is no \(stage.runtime)/wayland-0; "
-          + "DISPLAY is not set" + place
-          + "\n  hint: start snug in a desktop session; over ssh, one that forwards no display has none",
+          + "DISPLAY is not set" + place + hint,
         without: ["DISPLAY"])
     }
 
