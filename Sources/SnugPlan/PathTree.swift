@@ -172,14 +172,18 @@ package struct PathComponent: Hashable, Comparable, Sendable {
 
   /// The bytes.
   package var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    for word in [head, middle] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        let byte = UInt8(truncatingIfNeeded: word >> UInt64(shift))
-        if byte != 0 { bytes.append(byte) }
+    [UInt8](unsafeUninitializedCapacity: 16 + tail.count) { bytes, count in
+      for index in 0..<16 {
+        let byte = UInt8(truncatingIfNeeded: (index < 8 ? head : middle) >> UInt64(56 - 8 * (index & 7)))
+        if byte == 0 { break }
+        bytes[count] = byte
+        count += 1
+      }
+      for byte in tail {
+        bytes[count] = byte
+        count += 1
       }
     }
-    return bytes + tail
   }
 
   /// As text; bytes that are not UTF-8 are replaced.

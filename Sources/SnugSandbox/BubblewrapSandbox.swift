@@ -242,21 +242,20 @@ public struct BubblewrapSandbox {
         try start(initProcess, environment, control)
       }
       let reaper = csnug_getpid()
-      let command = startInOurMemory {
-        do throws(BubblewrapFailure) {
-          // The reaper's end ends a pid namespace anyway; without one it has to be told.
-          if policy.diesWithParent && !plan.namespaces.contains(.pid) {
-            try check("prctl(PR_SET_PDEATHSIG)", csnug_prctl(1, 9, 0, 0, 0))
-            // It has ended meanwhile, and no signal will come.
-            if csnug_getppid() != reaper { csnug_exit(128 + 9) }
-          }
-          if let sync = policy.sync { _ = csnug_close(sync) }
-          try start(initProcess, environment, control)
-        } catch {
-          leave(error)
-        }
-      }
+      // Not in our memory: that would have us stand still until the command runs, and it must not meet us before what
+      // follows here is done.
+      let command = csnug_fork()
       try check("Can't fork for pid 1", command)
+      if command == 0 {
+        // The reaper's end ends a pid namespace anyway; without one it has to be told.
+        if policy.diesWithParent && !plan.namespaces.contains(.pid) {
+          try check("prctl(PR_SET_PDEATHSIG)", csnug_prctl(1, 9, 0, 0, 0))
+          // It has ended meanwhile, and no signal will come.
+          if csnug_getppid() != reaper { csnug_exit(128 + 9) }
+        }
+        if let sync = policy.sync { _ = csnug_close(sync) }
+        try start(initProcess, environment, control)
+      }
       let kept = [control] + [policy.sync].compactMap { $0 }.map { Descriptor($0) } + initProcess.locks
       try? kernel.closeAll(but: kept)
       try? kernel.clearCapabilities()

@@ -120,7 +120,7 @@ final class RealDesktop {
   }
 
   /// A window on the screen with its place, once one is there that is no speck.
-  func window(_ search: [String], seconds: Int = 30) throws -> (id: String, x: Int, y: Int, width: Int, height: Int) {
+  func window(_ search: [String], seconds: Int = 90) throws -> (id: String, x: Int, y: Int, width: Int, height: Int) {
     var found: (String, Int, Int, Int, Int)?
     _ = eventually(seconds: seconds) {
       let ids = (try? run(["/usr/bin/xdotool", "search", "--onlyvisible"] + search))?.output ?? ""

@@ -81,7 +81,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["share/try", "share/test", "share/fuzz", "share/bench", "share/install", ".ci/run"])
+  @Test(arguments: [
+    "share/try", "share/test", "share/fuzz", "share/bench", "share/install", "share/record-order", ".ci/run",
+  ])
   func scriptsParseAndMayBeRun(_ script: String) {
     #expect(access("\(repository)/\(script)", X_OK) == 0)
     let result = output("bash -n '\(repository)/\(script)' 2>&1")
