@@ -26,7 +26,8 @@ public enum HostFiles {
     var status = csnug_statx()
     let result = unsafe csnug_statx(file, "", false, &status)
     if result < 0 {
-      HostTrouble.note(path, Int32(clamping: -result))
+      // It is open: no right of ours is missing.
+      HostTrouble.note(path, Int32(clamping: -result), whatever: true)
       return .unreadable(Int32(clamping: -result))
     }
     let type = FileStatus(status).type
@@ -113,7 +114,8 @@ public enum HostFiles {
     var status = csnug_statx()
     let result = unsafe csnug_statx(AT_FDCWD, path, true, &status)
     if result < 0 {
-      HostTrouble.note(path, Int32(clamping: -result))
+      // A right that is missing is EACCES, see stat(2).
+      HostTrouble.note(path, Int32(clamping: -result), whatever: result == -Int(EPERM))
       return nil
     }
     return (status.uid, status.gid, status.mode & 0o7777, FileStatus(status).type)

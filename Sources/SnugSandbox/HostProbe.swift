@@ -82,7 +82,14 @@ public enum HostProbe {
 
   /// The first entry of a number, which is the third field: machines have hundreds that nobody asks for.
   private static func entry(of id: UInt32, in path: String, fields: Int) -> [String]? {
-    guard let content = try? HostFiles.read(path).get() else { return nil }
+    let content: [UInt8]
+    switch HostFiles.read(path) {
+    case .success(let bytes): content = bytes
+    case .failure(let error):
+      // One that is not there names nobody. One that is and cannot be read is a broken machine.
+      if error.code != ENOENT { HostTrouble.note(path, error.code, whatever: true) }
+      return nil
+    }
     let wanted = Array(String(id).utf8)
     var colons: [Int] = []
     var start = 0

@@ -8,13 +8,11 @@ import SnugProfile
 public enum HostTrouble {
   nonisolated(unsafe) private static var first: KernelError?
 
-  /// Takes an errno into account; one that tells something of the machine is none of our trouble.
-  static func note(_ path: String, _ code: Int32) {
+  /// Takes an errno into account; one that tells something of the machine is none of our trouble, unless `whatever` it is.
+  static func note(_ path: String, _ code: Int32, whatever: Bool = false) {
     // EIO, ENOMEM, EINVAL, ENFILE, EMFILE, ENOSYS.
-    switch code {
-    case 5, 12, 22, 23, 24, 38: if unsafe first == nil { unsafe first = KernelError("look", path, code: code) }
-    default: break
-    }
+    guard whatever || [5, 12, 22, 23, 24, 38].contains(code), unsafe first == nil else { return }
+    unsafe first = KernelError("look", path, code: code)
   }
 
   /// The first trouble since the last time this was asked; nil where there was none.

@@ -2,6 +2,12 @@ import Glibc
 import TestSupport
 import Testing
 
+/// Numbers of x86_64 of calls that no machine fails: rt_sigaction, rt_sigprocmask, umask and sysinfo, with arguments that
+/// are right.
+/// brk(2): memory that runs out is what `FaultLimitTests` tries. And landlock_create_ruleset, whose EPERM is the answer of a
+/// filter that we run under: a machine without landlock, which `FaultLimitTests` tries as well.
+private let cannotFail: Set<String> = ["12", "13", "14", "95", "99", "444"]
+
 /// What the same faults do to two programs that do the same work.
 private struct Injection {
   let stage: Stage
@@ -33,6 +39,7 @@ private struct Injection {
     judge.refusals = refusals
     judge.isMessage = { errors, _ in !errors.isEmpty }
     let sites = stride(from: 0, to: usual.calls.count, by: step).map { usual.calls[$0] }
+      .filter { !cannotFail.contains($0.wrapper) }
     let cases = sites.flatMap { site in codes.map { (site, $0) } }
     let runs = try run(cases.map { "\($0.0.who) \($0.0.number) \($0.1)" })
     var counts: [FaultVerdict: Int] = [:]
@@ -40,7 +47,7 @@ private struct Injection {
     // Which calls may fail is not told from outside: what ran in the same box is absorbed.
     // The launcher may be told that a file is not there, and then shows less.
     let any = AbsorbedCall("*", "*", "the box is the same")
-    let less = AbsorbedCall("*", "*", "less is shown", mayLose: ["names ", "mount "])
+    let less = AbsorbedCall("*", "*", "less is shown", mayLose: ["names ", "mount ", "try write "])
     for ((site, code), run) in zip(cases, runs) {
       let (verdict, what) = judge.verdict(run, code, site.who == "0" ? less : any)
       counts[verdict, default: 0] += 1

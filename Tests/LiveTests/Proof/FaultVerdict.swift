@@ -75,6 +75,8 @@ struct FaultJudge {
   private func isLess(_ line: String, _ listed: AbsorbedCall?) -> Bool {
     let text = line.dropFirst(2)
     guard listed?.mayLose.contains(where: { text.hasPrefix($0) }) == true else { return false }
+    // What cannot be found cannot be written.
+    if text.hasPrefix("try ") { return line.hasPrefix("- ") || text.hasSuffix(": ENOENT") }
     return !(line.hasPrefix("+ mount ") && !text.contains(" ro,nosuid,nodev"))
   }
 
