@@ -80,16 +80,19 @@ public enum HostProbe {
     entry(of: gid, in: "/etc/group", fields: 4)?[0] ?? String(gid)
   }
 
-  /// The first entry of a number, which is the third field: machines have hundreds that nobody asks for.
-  private static func entry(of id: UInt32, in path: String, fields: Int) -> [String]? {
-    let content: [UInt8]
-    switch HostFiles.read(path) {
-    case .success(let bytes): content = bytes
+  /// A file of which every machine lets everybody read its own: where it is there and cannot be read, the machine is broken.
+  private static func present(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
+    switch HostFiles.read(path, limit: limit) {
+    case .success(let bytes): return bytes
     case .failure(let error):
-      // One that is not there names nobody. One that is and cannot be read is a broken machine.
       if error.code != ENOENT { HostTrouble.note(path, error.code, whatever: true) }
       return nil
     }
+  }
+
+  /// The first entry of a number, which is the third field: machines have hundreds that nobody asks for.
+  private static func entry(of id: UInt32, in path: String, fields: Int) -> [String]? {
+    guard let content = present(path) else { return nil }
     let wanted = Array(String(id).utf8)
     var colons: [Int] = []
     var start = 0
@@ -128,7 +131,7 @@ public enum HostProbe {
   /// The environment this process was started with, from proc: a name and a value at the first `=`, see environ(7).
   /// Entries without one and names that are not UTF-8 are left out.
   private static func initialEnvironment() -> [(name: String, value: [UInt8])] {
-    guard let content = try? HostFiles.read("/proc/self/environ", limit: 64 << 20).get() else { return [] }
+    guard let content = present("/proc/self/environ", limit: 64 << 20) else { return [] }
     return content.split(separator: 0).compactMap { entry in
       guard let equals = entry.firstIndex(of: UInt8(ascii: "=")), equals > entry.startIndex else { return nil }
       guard let name = validText(entry[..<equals]) else { return nil }
